@@ -1,0 +1,27 @@
+package io.portcullis.session;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/**
+ * Names one refresh request of one client, however often it is sent to the store: the store answers a repeated attempt
+ * with what it answered first. 96 random bits as 16 characters of base64url.
+ *
+ * @param value not blank
+ */
+public record AttemptId(String value) {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** @throws IllegalArgumentException if the value is blank */
+    public AttemptId {
+        if (value.isBlank()) {
+            throw new IllegalArgumentException("an attempt id is not blank");
+        }
+    }
+
+    public static AttemptId random() {
+        byte[] bits = new byte[12];
+        RANDOM.nextBytes(bits);
+        return new AttemptId(Base64.getUrlEncoder().withoutPadding().encodeToString(bits));
+    }
+}

@@ -1,0 +1,25 @@
+package io.portcullis.session;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A refresh token presented for exchange. Its signature, realm and expiry have been checked; whether it is the newest
+ * of its session is the store's to say.
+ *
+ * @param session the session the token names
+ * @param presented the token's generation, not negative
+ * @param attempt this request
+ * @param policy the realm's
+ * @param adoptUntil null for a token minted here; for a backend's, whose session the store has never seen, the time
+ *     until which it must remember having adopted it: the token's own expiry
+ */
+public record Rotation(
+        SessionRef session, long presented, AttemptId attempt, RealmPolicy policy, @Nullable Instant adoptUntil) {
+    /** @throws IllegalArgumentException if the generation is negative */
+    public Rotation {
+        if (presented < 0) {
+            throw new IllegalArgumentException("a generation is not negative");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.portcullis.session;
+
+import io.portcullis.session.RotationOutcome.Expired;
+import io.portcullis.session.RotationOutcome.Mismatched;
+import io.portcullis.session.RotationOutcome.Replayed;
+import io.portcullis.session.RotationOutcome.Reported;
+import io.portcullis.session.RotationOutcome.Reused;
+import io.portcullis.session.RotationOutcome.Revoked;
+import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.RotationOutcome.Unknown;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of rotation (RFC 9700, 4.14.2), without side effects: what is known of a session and what was presented
+ * give an outcome and what is known afterwards. {@code redis/rotate_session.lua} decides the same, in one step where the
+ * record is; tests hold the two together. The order of the rules matters.
+ */
+public final class RotationRules {
+    private RotationRules() {}
+
+    /**
+     * @param outcome what the client is told
+     * @param next what is known of the session from now on; the record that was given where nothing changes
+     */
+    public record Decision(RotationOutcome outcome, @Nullable SessionRecord next) {}
+
+    /**
+     * @param known the session's record, or null if there is none
+     * @param now the store's time
+     */
+    public static Decision decide(@Nullable SessionRecord known, Rotation rotation, Instant now) {
+        RealmPolicy policy = rotation.policy();
+        if (known == null) {
+            return rotation.adoptUntil() == null ? new Decision(new Unknown(), null) : adopt(rotation, now);
+        }
+        if (known.revoked() != null) {
+            return new Decision(new Revoked(), known);
+        }
+        if (!now.isBefore(known.expiresAt(policy))) {
+            return new Decision(new Expired(), known);
+        }
+        if (!known.realm().equals(rotation.session().realm())) {
+            return new Decision(new Mismatched(), known);
+        }
+        if (rotation.presented() == known.generation()) {
+            return rotate(known, rotation, RotationCause.FIRST_USE, now);
+        }
+        if (rotation.presented() > known.generation()) {
+            return rotate(known, rotation, RotationCause.HEALED, now);
+        }
+        if (rotation.presented() == known.generation() - 1) {
+            if (rotation.attempt().equals(known.rotatedBy())) {
+                Successor same = known.newest(policy);
+                return new Decision(new Rotated(same, RotationCause.REPEATED_ATTEMPT), known);
+            }
+            if (known.undelivered()) {
+                SessionRecord next = known.redelivered(rotation.attempt());
+                return new Decision(new Rotated(next.newest(policy), RotationCause.UNDELIVERED), next);
+            }
+            if (now.isBefore(known.rotatedAt().plus(policy.reuseGrace()))) {
+                return new Decision(new Replayed(known.newest(policy)), known);
+            }
+        }
+        if (policy.reuseAction() == ReuseAction.REPORT) {
+            return new Decision(new Reported(known.newest(policy), rotation.presented()), known);
+        }
+        return new Decision(
+                new Reused(rotation.presented(), known.generation(), known.rotatedAt()),
+                known.revoked(RevocationReason.REUSE));
+    }
+
+    private static Decision adopt(Rotation rotation, Instant now) {
+        RealmPolicy policy = rotation.policy();
+        SessionRecord adopted = new SessionRecord(
+                rotation.session().realm(),
+                rotation.presented() + 1,
+                now,
+                rotation.attempt(),
+                now.plus(policy.absoluteLifetime()),
+                false,
+                rotation.adoptUntil(),
+                null);
+        return new Decision(new Rotated(adopted.newest(policy), RotationCause.ADOPTED), adopted);
+    }
+
+    private static Decision rotate(SessionRecord known, Rotation rotation, RotationCause cause, Instant now) {
+        SessionRecord next = known.rotated(rotation.presented() + 1, rotation.attempt(), now);
+        return new Decision(new Rotated(next.newest(rotation.policy()), cause), next);
+    }
+}

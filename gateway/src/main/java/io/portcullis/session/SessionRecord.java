@@ -1,0 +1,64 @@
+package io.portcullis.session;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is kept of a session, whatever its age: constant in size, and without a token, a secret or personal data.
+ *
+ * @param realm the audience
+ * @param generation how many times the refresh token was rotated
+ * @param rotatedAt when that was, or when the session was opened; in milliseconds
+ * @param rotatedBy the attempt that did it; null before the first rotation
+ * @param end the absolute end, in milliseconds
+ * @param undelivered whether the newest token is known not to have reached the client
+ * @param keepUntil the time until which an adopted session must be remembered; null for one opened here
+ * @param revoked the tombstone: why the session ended; null while it lives
+ */
+public record SessionRecord(
+        String realm,
+        long generation,
+        Instant rotatedAt,
+        @Nullable AttemptId rotatedBy,
+        Instant end,
+        boolean undelivered,
+        @Nullable Instant keepUntil,
+        @Nullable RevocationReason revoked) {
+
+    /** The record of a session that opens now. */
+    public static SessionRecord opened(Opening opening, Instant now) {
+        Instant end = now.plus(opening.policy().absoluteLifetime());
+        return new SessionRecord(opening.session().realm(), 0, now, null, end, false, null, null);
+    }
+
+    /** When the newest refresh token expires. */
+    public Instant expiresAt(RealmPolicy policy) {
+        Instant idleEnd = rotatedAt.plus(policy.idleLifetime());
+        return idleEnd.isBefore(end) ? idleEnd : end;
+    }
+
+    /** What the newest refresh token says. */
+    public Successor newest(RealmPolicy policy) {
+        return new Successor(generation, rotatedAt, expiresAt(policy));
+    }
+
+    /** This record after {@code attempt} made {@code nextGeneration}. */
+    SessionRecord rotated(long nextGeneration, AttemptId attempt, Instant now) {
+        return new SessionRecord(realm, nextGeneration, now, attempt, end, false, keepUntil, null);
+    }
+
+    /** This record after its newest token was handed out once more, to {@code attempt}. */
+    SessionRecord redelivered(AttemptId attempt) {
+        return new SessionRecord(realm, generation, rotatedAt, attempt, end, false, keepUntil, null);
+    }
+
+    /** This record once its newest token is known not to have arrived. */
+    public SessionRecord markedUndelivered() {
+        return new SessionRecord(realm, generation, rotatedAt, rotatedBy, end, true, keepUntil, revoked);
+    }
+
+    /** This record as a tombstone. */
+    public SessionRecord revoked(RevocationReason reason) {
+        return new SessionRecord(realm, generation, rotatedAt, rotatedBy, end, undelivered, keepUntil, reason);
+    }
+}

@@ -1,0 +1,28 @@
+package io.portcullis.session;
+
+import reactor.core.publisher.Mono;
+
+/**
+ * Where sessions are kept and where rotation is decided: atomically, on the store's own clock. Every call may be
+ * repeated with the same arguments and then gives the same answer. Answers are values; the one error signal is
+ * {@link StoreUnavailableException}.
+ */
+public interface SessionStore {
+
+    /** Records a new session and says what its first refresh token, of generation 0, must say. */
+    Mono<Successor> open(Opening opening);
+
+    /** Decides by {@link RotationRules} and records the decision. */
+    Mono<RotationOutcome> rotate(Rotation rotation);
+
+    /**
+     * Notes that the answer to {@code attempt}, which made {@code generation}, did not reach the client. Ignored if
+     * something else has happened to the session since.
+     *
+     * @return whether it was noted
+     */
+    Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt);
+
+    /** Ends a session: its record becomes a tombstone, which lives until the session's last token has expired. */
+    Mono<Revocation> revoke(SessionRef session, RevocationReason reason);
+}

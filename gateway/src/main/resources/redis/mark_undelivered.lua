@@ -1,0 +1,10 @@
+-- Notes that a session's newest refresh token did not reach the client: the token before it may be used once more.
+--
+-- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
+-- ARGV     generation of the token that did not arrive, id of the attempt that made it or handed it out
+-- Answer   'marked' | 'ignored' (something else has happened to the session since)
+
+local r = redis.call('HMGET', KEYS[1], 'gen', 'by', 'dead')
+if r[1] ~= ARGV[1] or r[2] ~= ARGV[2] or r[3] then return 'ignored' end
+redis.call('HSET', KEYS[1], 'lost', 1)
+return 'marked'

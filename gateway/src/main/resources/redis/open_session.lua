@@ -1,0 +1,25 @@
+-- Records a new session at generation 0. Sent twice, it answers twice the same.
+--
+-- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
+-- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end)
+-- ARGV     realm, session id, idle ms, absolute ms, access-token ms
+-- Answer   { 'opened', generation, rotated at ms, expires at ms }
+
+local realm, sid = ARGV[1], ARGV[2]
+local idle, absolute, access = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local known = redis.call('HMGET', KEYS[1], 'at', 'end')
+if known[1] then
+  return { 'opened', 0, tonumber(known[1]), math.min(known[1] + idle, tonumber(known[2])) }
+end
+
+local ends = now + absolute
+local expires = math.min(now + idle, ends)
+redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'gen', 0, 'at', now, 'from', now, 'end', ends)
+redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access) + 60000)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+redis.call('ZADD', KEYS[2], ends, sid)
+redis.call('PEXPIRE', KEYS[2], math.max(absolute, redis.call('PTTL', KEYS[2])))
+return { 'opened', 0, now, expires }

@@ -1,0 +1,59 @@
+-- Decides about a presented refresh token and records the decision: RotationRules.java, where the record is.
+--
+-- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
+-- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end)
+-- ARGV     realm, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
+--          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here)
+-- Answer   { word, generation, rotated at ms, expires at ms }; the numbers only where a token is granted or reused.
+--          Granted: rotated repeated redelivered healed adopted replayed reported
+--          Refused: reused revoked expired unknown mismatched
+
+local realm, sid, presented, attempt = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local idle, absolute, access = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local grace, action, adopt = tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep')
+if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[1] .. ' is not known here') end
+
+local current, at, ends = tonumber(r[3]), tonumber(r[4]), tonumber(r[6])
+local keep = tonumber(r[9] or 0)
+
+local function rotate(word)
+  local expires = math.min(now + idle, ends)
+  redis.call('HSET', KEYS[1], 'gen', presented + 1, 'at', now, 'by', attempt)
+  if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
+  redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access, keep) + 60000)
+  return { word, presented + 1, now, expires }
+end
+
+if not r[1] then
+  if adopt == 0 then return { 'unknown' } end
+  ends, keep = now + absolute, adopt
+  redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'from', now, 'end', ends, 'keep', keep)
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+  redis.call('ZADD', KEYS[2], ends, sid)
+  redis.call('PEXPIRE', KEYS[2], math.max(absolute, redis.call('PTTL', KEYS[2])))
+  return rotate('adopted')
+end
+if r[8] then return { 'revoked' } end
+
+local expires = math.min(at + idle, ends)
+if now >= expires then return { 'expired' } end
+if r[2] ~= realm then return { 'mismatched' } end
+if presented == current then return rotate('rotated') end
+if presented > current then return rotate('healed') end
+
+if presented == current - 1 then
+  if attempt == r[5] then return { 'repeated', current, at, expires } end
+  if r[7] then
+    redis.call('HSET', KEYS[1], 'by', attempt)
+    redis.call('HDEL', KEYS[1], 'lost')
+    return { 'redelivered', current, at, expires }
+  end
+  if now < at + grace then return { 'replayed', current, at, expires } end
+end
+if action == 'report' then return { 'reported', current, at, expires } end
+redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented)
+return { 'reused', current, at, expires }
