@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  *     until which it must remember having adopted it: the token's own expiry
  */
 public record Rotation(
-        SessionRef session, long presented, AttemptId attempt, RealmPolicy policy, @Nullable Instant adoptUntil) {
+        SessionRef session,
+        long presented,
+        AttemptId attempt,
+        RealmPolicy policy,
+        @Nullable Instant adoptUntil) {
     /** @throws IllegalArgumentException if the generation is negative */
     public Rotation {
         if (presented < 0) {

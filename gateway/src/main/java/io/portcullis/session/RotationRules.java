@@ -20,12 +20,17 @@ public final class RotationRules {
     private RotationRules() {}
 
     /**
+     * What a rule says.
+     *
      * @param outcome what the client is told
      * @param next what is known of the session from now on; the record that was given where nothing changes
      */
-    public record Decision(RotationOutcome outcome, @Nullable SessionRecord next) {}
+    public record Decision(
+            RotationOutcome outcome, @Nullable SessionRecord next) {}
 
     /**
+     * Applies the rules.
+     *
      * @param known the session's record, or null if there is none
      * @param now the store's time
      */

@@ -1,0 +1,175 @@
+package io.portcullis;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.resource.Delay;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.portcullis.configuration.InvalidConfigurationException;
+import io.portcullis.configuration.PortcullisProperties;
+import io.portcullis.edge.EndSessionGatewayFilterFactory;
+import io.portcullis.edge.OpenSessionGatewayFilterFactory;
+import io.portcullis.edge.PathGuard;
+import io.portcullis.edge.Realm;
+import io.portcullis.edge.Realms;
+import io.portcullis.edge.RefreshEndpoint;
+import io.portcullis.edge.RefreshTokenGrant;
+import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
+import io.portcullis.edge.SessionOpener;
+import io.portcullis.operations.SessionMetrics;
+import io.portcullis.redis.BackgroundConnectionFactory;
+import io.portcullis.redis.RedisSessionStore;
+import io.portcullis.redis.ResilientSessionStore;
+import io.portcullis.session.SessionStore;
+import io.portcullis.token.AccessTokenCodec;
+import io.portcullis.token.JwkSetFile;
+import io.portcullis.token.JwkSetFile.Content;
+import io.portcullis.token.JwkSetFile.Keys;
+import io.portcullis.token.JwkSetFile.Unusable;
+import io.portcullis.token.JwsKeys;
+import io.portcullis.token.RefreshTokenCodec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
+import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+
+/** The wiring: what is made of what. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(PortcullisProperties.class)
+class PortcullisConfiguration {
+    /** The name of the store's circuit breaker under {@code resilience4j.circuitbreaker.instances}. */
+    static final String STORE_CIRCUIT_BREAKER = "store";
+
+    private static final InstantSource CLOCK = InstantSource.system();
+
+    @Bean
+    Realms realms(PortcullisProperties properties) {
+        Map<String, Realm> realms = new HashMap<>();
+        properties.realms().forEach((name, values) -> {
+            AccessTokenCodec accessTokens =
+                    new AccessTokenCodec(keys(values.accessTokenKeys()), properties.clockSkew(), CLOCK);
+            realms.put(name, new Realm(name, values.policy(), accessTokens));
+        });
+        return new Realms(realms);
+    }
+
+    @Bean
+    RefreshTokenCodec refreshTokenCodec(PortcullisProperties properties) {
+        Map<String, JwsKeys> keys = new HashMap<>();
+        properties.realms().forEach((name, values) -> keys.put(name, keys(values.refreshTokenKeys())));
+        return new RefreshTokenCodec(properties.issuer(), keys, properties.clockSkew(), CLOCK);
+    }
+
+    /** The files were checked before; they may have changed since. */
+    private static JwsKeys keys(@Nullable Path file) {
+        Content content = file == null ? new Unusable(List.of("key file is not set")) : JwkSetFile.read(file);
+        if (content instanceof Keys keys) {
+            return keys.keys();
+        }
+        throw new InvalidConfigurationException(((Unusable) content).problems());
+    }
+
+    @Bean
+    LettuceClientOptionsBuilderCustomizer lettuceOptions() {
+        return options -> options
+                // a command is sent once: whoever asked decides whether to ask again
+                .replayFilter(command -> true)
+                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+                .requestQueueSize(10_000)
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(Duration.ofSeconds(1))
+                        .keepAlive(KeepAliveOptions.builder()
+                                .enable()
+                                .idle(Duration.ofSeconds(5))
+                                .interval(Duration.ofSeconds(1))
+                                .count(3)
+                                .build())
+                        .tcpUserTimeout(TcpUserTimeoutOptions.builder()
+                                .enable()
+                                .tcpUserTimeout(Duration.ofSeconds(5))
+                                .build())
+                        .build());
+    }
+
+    @Bean
+    ClientResourcesBuilderCustomizer lettuceReconnectDelay() {
+        // Lettuce's own goes up to 30 s
+        return resources -> resources.reconnectDelay(Delay.exponential(20, 500, TimeUnit.MILLISECONDS, 2));
+    }
+
+    @Bean
+    SessionStore sessionStore(
+            ReactiveRedisConnectionFactory connections,
+            CircuitBreakerRegistry circuitBreakers,
+            PortcullisProperties properties) {
+        BackgroundConnectionFactory background = new BackgroundConnectionFactory(connections);
+        background.connect();
+        return new ResilientSessionStore(
+                new RedisSessionStore(
+                        new ReactiveStringRedisTemplate(background),
+                        properties.store().keyPrefix()),
+                circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
+                properties.store().budget(),
+                properties.store().attemptTimeout());
+    }
+
+    @Bean
+    SessionMetrics sessionMetrics(MeterRegistry registry) {
+        return new SessionMetrics(registry);
+    }
+
+    @Bean
+    RefreshEndpoint refreshEndpoint(
+            Realms realms,
+            RefreshTokenCodec refreshTokens,
+            SessionStore store,
+            SessionMetrics metrics,
+            PortcullisProperties properties) {
+        return new RefreshEndpoint(
+                new RefreshTokenGrant(realms, refreshTokens, store, metrics),
+                store,
+                metrics,
+                Math.toIntExact(properties.refresh().bodyLimit().toBytes()),
+                properties.refresh().bodyTimeout());
+    }
+
+    @Bean
+    RotateRefreshTokenGatewayFilterFactory rotateRefreshToken(RefreshEndpoint endpoint) {
+        return new RotateRefreshTokenGatewayFilterFactory(endpoint);
+    }
+
+    @Bean
+    OpenSessionGatewayFilterFactory openSession(
+            Realms realms,
+            RefreshTokenCodec refreshTokens,
+            SessionStore store,
+            SessionMetrics metrics,
+            PortcullisProperties properties) {
+        int bodyLimit = Math.toIntExact(properties.openSession().bodyLimit().toBytes());
+        return new OpenSessionGatewayFilterFactory(realms, new SessionOpener(refreshTokens, store, metrics, bodyLimit));
+    }
+
+    @Bean
+    EndSessionGatewayFilterFactory endSession(Realms realms, SessionStore store, SessionMetrics metrics) {
+        return new EndSessionGatewayFilterFactory(realms, store, metrics);
+    }
+
+    @Bean
+    PathGuard pathGuard(GatewayProperties gateway) {
+        return new PathGuard(RefreshRoutes.paths(gateway.getRoutes()));
+    }
+}

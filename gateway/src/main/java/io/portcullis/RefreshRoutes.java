@@ -1,0 +1,51 @@
+package io.portcullis;
+
+import io.portcullis.configuration.InvalidConfigurationException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+
+/** The routes with the filter {@code RotateRefreshToken}, and so the paths that must reach no backend. */
+final class RefreshRoutes {
+    private static final String FILTER = "RotateRefreshToken";
+
+    private RefreshRoutes() {}
+
+    /**
+     * The paths of those routes.
+     *
+     * @throws InvalidConfigurationException if such a route's paths cannot be told: it has no Path predicate, or a pattern
+     */
+    static Set<String> paths(List<RouteDefinition> routes) {
+        Set<String> paths = new LinkedHashSet<>();
+        List<String> problems = new ArrayList<>();
+        for (RouteDefinition route : routes) {
+            if (route.getFilters().stream().noneMatch(filter -> filter.getName().equals(FILTER))) {
+                continue;
+            }
+            List<String> own = route.getPredicates().stream()
+                    .filter(predicate -> predicate.getName().equals("Path"))
+                    .flatMap(RefreshRoutes::patterns)
+                    .toList();
+            if (own.isEmpty() || own.stream().anyMatch(path -> !path.matches("/[^{}*?]*"))) {
+                problems.add("route '" + route.getId() + "' with " + FILTER
+                        + ": needs a Path predicate with whole paths, without {}, * or ?");
+            }
+            paths.addAll(own);
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
+        return paths;
+    }
+
+    private static java.util.stream.Stream<String> patterns(PredicateDefinition predicate) {
+        return predicate.getArgs().entrySet().stream()
+                .filter(argument -> !argument.getKey().equals("matchTrailingSlash"))
+                .map(java.util.Map.Entry::getValue)
+                .map(String::trim);
+    }
+}

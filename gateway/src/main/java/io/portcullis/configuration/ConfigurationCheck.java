@@ -1,0 +1,116 @@
+package io.portcullis.configuration;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * Reads the whole configuration before anything else is made of it, and stops the start with everything that is wrong at
+ * once.
+ */
+public final class ConfigurationCheck implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    private static final String ROUTES = "spring.cloud.gateway.server.webflux.routes";
+    private static final String ROUTES_OF_OLD = "spring.cloud.gateway.routes";
+    private static final Set<String> ROUTE_SCHEMES = Set.of("http", "https", "ws", "wss", "lb", "forward");
+    private static final List<String> REDIS_ELSEWHERE = List.of(
+            "spring.data.redis.host", "spring.data.redis.sentinel.master", "spring.data.redis.cluster.nodes[0]");
+
+    @Override
+    public void initialize(ConfigurableApplicationContext context) {
+        List<String> problems = problems(context.getEnvironment());
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
+    }
+
+    static List<String> problems(ConfigurableEnvironment environment) {
+        PropertyLookup properties = new PropertyLookup(environment);
+        List<String> problems = new ArrayList<>(properties.unresolved());
+        checkPorts(properties, problems);
+        checkRedis(properties, problems);
+        checkRoutes(properties, problems);
+        new PortcullisPropertiesCheck(Binder.get(environment), properties).check(problems);
+        return problems.stream().distinct().toList();
+    }
+
+    private static void checkPorts(PropertyLookup properties, List<String> problems) {
+        Integer port = port("server.port", properties, problems);
+        Integer managementPort = port("management.server.port", properties, problems);
+        if (port != null && port != 0 && port.equals(managementPort)) {
+            problems.add(properties.named("management.server.port")
+                    + ": is the public port, which would open the management endpoints to everyone");
+        }
+    }
+
+    private static @Nullable Integer port(String property, PropertyLookup properties, List<String> problems) {
+        String value = properties.value(property);
+        if (value == null) {
+            return null;
+        }
+        if (!value.matches("\\d{1,5}") || Integer.parseInt(value) > 65535) {
+            problems.add(properties.named(property) + ": '" + value + "' is not a port");
+            return null;
+        }
+        return Integer.valueOf(value);
+    }
+
+    private static void checkRedis(PropertyLookup properties, List<String> problems) {
+        String url = properties.value("spring.data.redis.url");
+        if (url == null) {
+            if (REDIS_ELSEWHERE.stream().allMatch(property -> properties.value(property) == null)) {
+                problems.add("SPRING_DATA_REDIS_URL (spring.data.redis.url): is not set, e.g. redis://127.0.0.1:6379");
+            }
+            return;
+        }
+        URI uri = uri(url);
+        boolean usable = uri != null
+                && ("redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()))
+                && uri.getHost() != null;
+        if (!usable) {
+            // the value may hold a password
+            problems.add(properties.named("spring.data.redis.url")
+                    + ": is not a Redis URL; redis://[[user]:password@]host[:port][/database], or rediss:// for TLS");
+        }
+    }
+
+    private static void checkRoutes(PropertyLookup properties, List<String> problems) {
+        if (properties.value(ROUTES_OF_OLD + "[0].uri") != null || properties.value(ROUTES_OF_OLD + "[0].id") != null) {
+            problems.add(ROUTES_OF_OLD + ": is ignored by Spring Cloud Gateway 5, the name is now " + ROUTES);
+        }
+        for (int i = 0; i < 1000; i++) {
+            String property = ROUTES + "[" + i + "].uri";
+            String value = properties.value(property);
+            if (value != null && !isRouteTarget(uri(value))) {
+                problems.add(properties.named(property) + ": '" + value
+                        + "' is not the address of a backend; http://host[:port], without a path");
+            }
+        }
+    }
+
+    private static boolean isRouteTarget(@Nullable URI uri) {
+        if (uri == null) {
+            return false;
+        }
+        if ("no".equals(uri.getScheme())) {
+            return true;
+        }
+        boolean bare = (uri.getRawPath() == null || uri.getRawPath().matches("/?")) && uri.getRawQuery() == null;
+        return ROUTE_SCHEMES.contains(String.valueOf(uri.getScheme()))
+                && ("forward".equals(uri.getScheme()) || (uri.getHost() != null && bare));
+    }
+
+    private static @Nullable URI uri(String value) {
+        try {
+            return new URI(value);
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+}

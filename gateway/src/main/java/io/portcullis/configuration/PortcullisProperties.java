@@ -1,0 +1,56 @@
+package io.portcullis.configuration;
+
+import java.time.Duration;
+import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Everything under {@code portcullis}.
+ *
+ * @param issuer {@code iss} of the gateway's refresh tokens; a change ends every session
+ * @param clockSkew by how much the clocks of gateway, backends and Redis may differ when a token's times are checked
+ * @param realms the audiences, by name
+ * @param refresh the refresh endpoint
+ * @param openSession the rewriting of login answers
+ * @param store Redis
+ */
+@ConfigurationProperties("portcullis")
+public record PortcullisProperties(
+        @DefaultValue("portcullis") String issuer,
+        @DefaultValue("30s") Duration clockSkew,
+        @DefaultValue Map<String, RealmProperties> realms,
+        @DefaultValue RefreshProperties refresh,
+        @DefaultValue OpenSessionProperties openSession,
+        @DefaultValue StoreProperties store) {
+
+    /**
+     * The refresh endpoint.
+     *
+     * @param bodyLimit the largest request body; a larger one is answered with 413
+     * @param bodyTimeout how long a request body may take to arrive; a slower one is answered with 408
+     */
+    public record RefreshProperties(
+            @DefaultValue("16KB") DataSize bodyLimit,
+            @DefaultValue("10s") Duration bodyTimeout) {}
+
+    /**
+     * The rewriting of login answers.
+     *
+     * @param bodyLimit the largest answer that is looked at; a larger one passes as it is
+     */
+    public record OpenSessionProperties(@DefaultValue("1MB") DataSize bodyLimit) {}
+
+    /**
+     * Redis.
+     *
+     * @param keyPrefix the start of every key's name
+     * @param budget how long one answer of the store may take, repeated attempts included, before a refresh is answered with 503
+     * @param attemptTimeout how long one attempt may take
+     */
+    public record StoreProperties(
+            @DefaultValue("portcullis:") String keyPrefix,
+            @DefaultValue("2s") Duration budget,
+            @DefaultValue("500ms") Duration attemptTimeout) {}
+}

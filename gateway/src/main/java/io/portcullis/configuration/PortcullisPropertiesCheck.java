@@ -1,0 +1,180 @@
+package io.portcullis.configuration;
+
+import io.portcullis.token.JwkSetFile;
+import io.portcullis.token.JwkSetFile.Content;
+import io.portcullis.token.JwkSetFile.Keys;
+import io.portcullis.token.JwkSetFile.Unusable;
+import io.portcullis.token.JwsKeys;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.AbstractBindHandler;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
+
+/** What must be true of everything under {@code portcullis}. */
+final class PortcullisPropertiesCheck {
+    private static final String PREFIX = "portcullis";
+
+    private final Binder binder;
+    private final PropertyLookup lookup;
+
+    PortcullisPropertiesCheck(Binder binder, PropertyLookup lookup) {
+        this.binder = binder;
+        this.lookup = lookup;
+    }
+
+    void check(List<String> problems) {
+        PortcullisProperties properties = bind(problems);
+        positive(
+                problems, "refresh.body-limit", properties.refresh().bodyLimit().toBytes());
+        positive(
+                problems,
+                "open-session.body-limit",
+                properties.openSession().bodyLimit().toBytes());
+        positive(problems, "refresh.body-timeout", properties.refresh().bodyTimeout());
+        positive(problems, "store.budget", properties.store().budget());
+        positive(problems, "store.attempt-timeout", properties.store().attemptTimeout());
+        if (properties.store().attemptTimeout().compareTo(properties.store().budget()) > 0) {
+            problems.add(name("store.attempt-timeout") + ": is longer than the whole budget, portcullis.store.budget");
+        }
+        if (properties.clockSkew().isNegative()) {
+            problems.add(name("clock-skew") + ": is negative");
+        }
+        if (properties.issuer().isBlank()) {
+            problems.add(name("issuer") + ": is blank");
+        }
+        if (properties.realms().isEmpty()) {
+            problems.add("portcullis.realms: is empty; without a realm there is nothing to refresh");
+        }
+        new TreeMap<>(properties.realms()).forEach((realm, values) -> checkLifetimes(problems, realm, values));
+        checkKeys(problems, new TreeMap<>(properties.realms()));
+    }
+
+    /** Binds what can be bound; what cannot is a problem, and its default stands in for it. */
+    private PortcullisProperties bind(List<String> problems) {
+        Bindable<PortcullisProperties> target = Bindable.of(PortcullisProperties.class);
+        AbstractBindHandler collecting = new AbstractBindHandler() {
+            @Override
+            public @Nullable Object onFailure(
+                    ConfigurationPropertyName name, Bindable<?> bindable, BindContext context, Exception error) {
+                ConfigurationProperty property = context.getConfigurationProperty();
+                Object value = property == null ? null : property.getValue();
+                // a property that refers to one that is not set is reported by PropertyLookup
+                if (value == null || !value.toString().contains("${") || lookup.value(name.toString()) != null) {
+                    problems.add(lookup.named(name.toString()) + ": '" + lookup.value(name.toString()) + "' is not a "
+                            + bindable.getType().toClass().getSimpleName());
+                }
+                return null;
+            }
+        };
+        PortcullisProperties properties = binder.bindOrCreate(PREFIX, target, collecting);
+        AbstractBindHandler strict =
+                new NoUnboundElementsBindHandler(new AbstractBindHandler() {}, new UnboundElementsSourceFilter());
+        binder.bindOrCreate(PREFIX, target, new AbstractBindHandler(strict) {
+            @Override
+            public @Nullable Object onFailure(
+                    ConfigurationPropertyName name, Bindable<?> bindable, BindContext context, Exception error) {
+                if (error instanceof UnboundConfigurationPropertiesException unbound) {
+                    unbound.getUnboundProperties()
+                            .forEach(unknown -> problems.add(unknown.getName() + ": there is no such property"));
+                }
+                return null;
+            }
+        });
+        return properties;
+    }
+
+    private void checkLifetimes(List<String> problems, String realm, RealmProperties values) {
+        String prefix = "realms." + realm + ".";
+        if (!realm.matches("[a-z][a-z0-9-]{0,31}")) {
+            problems.add(
+                    name("realms." + realm) + ": a realm's name is lower-case letters, digits and dashes, at most 32");
+        }
+        positive(problems, prefix + "access-token-lifetime", values.accessTokenLifetime());
+        positive(problems, prefix + "idle-lifetime", values.idleLifetime());
+        positive(problems, prefix + "absolute-lifetime", values.absoluteLifetime());
+        if (values.accessTokenLifetime().toMillis() % 1000 != 0) {
+            problems.add(name(prefix + "access-token-lifetime") + ": is not a number of whole seconds");
+        }
+        if (values.accessTokenLifetime().compareTo(values.absoluteLifetime()) > 0) {
+            problems.add(name(prefix + "access-token-lifetime") + ": is longer than the session's absolute-lifetime");
+        }
+        if (values.idleLifetime().compareTo(values.absoluteLifetime()) > 0) {
+            problems.add(name(prefix + "idle-lifetime") + ": is longer than the session's absolute-lifetime");
+        }
+        Duration grace = values.reuse().grace();
+        if (grace.isNegative() || grace.compareTo(values.idleLifetime()) >= 0) {
+            problems.add(name(prefix + "reuse.grace") + ": is negative, or not shorter than idle-lifetime");
+        }
+    }
+
+    private void checkKeys(List<String> problems, Map<String, RealmProperties> realms) {
+        Map<String, String> purposes = new HashMap<>();
+        Map<String, String> refreshKeyIds = new HashMap<>();
+        realms.forEach((realm, values) -> {
+            JwsKeys access = read(problems, "realms." + realm + ".access-token-keys", values.accessTokenKeys());
+            if (access != null) {
+                access.thumbprints().forEach(thumbprint -> purposes.put(thumbprint, realm));
+            }
+        });
+        realms.forEach((realm, values) -> {
+            String property = "realms." + realm + ".refresh-token-keys";
+            JwsKeys refresh = read(problems, property, values.refreshTokenKeys());
+            if (refresh == null) {
+                return;
+            }
+            for (String thumbprint : refresh.thumbprints()) {
+                String other = purposes.get(thumbprint);
+                if (other != null) {
+                    problems.add(name(property) + ": holds a key of portcullis.realms." + other
+                            + ".access-token-keys; a key has one purpose");
+                }
+            }
+            refresh.keyIds().forEach((keyId, thumbprint) -> {
+                String known = refreshKeyIds.putIfAbsent(keyId, thumbprint);
+                if (known != null && !known.equals(thumbprint)) {
+                    problems.add(name(property) + ": has another key with the kid " + keyId + " than another realm");
+                }
+            });
+        });
+    }
+
+    private @Nullable JwsKeys read(List<String> problems, String property, @Nullable Path file) {
+        if (file == null || file.toString().isBlank()) {
+            if (lookup.named(PREFIX + "." + property).equals(PREFIX + "." + property)) {
+                problems.add(name(property) + ": is not set");
+            }
+            return null;
+        }
+        Content content = JwkSetFile.read(file);
+        if (content instanceof Unusable unusable) {
+            unusable.problems().forEach(problem -> problems.add(name(property) + ": " + problem));
+        }
+        return content instanceof Keys keys ? keys.keys() : null;
+    }
+
+    private void positive(List<String> problems, String property, Duration value) {
+        positive(problems, property, value.toMillis());
+    }
+
+    private void positive(List<String> problems, String property, long value) {
+        if (value <= 0) {
+            problems.add(name(property) + ": is not positive");
+        }
+    }
+
+    private String name(String property) {
+        return lookup.named(PREFIX + "." + property);
+    }
+}

@@ -1,0 +1,42 @@
+package io.portcullis.configuration;
+
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.ReuseAction;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * One realm: an audience with its own keys, lifetimes and policy.
+ *
+ * @param accessTokenKeys a JWK Set file: the keys that the realm's backends sign and verify access tokens with; the first signs, all verify
+ * @param refreshTokenKeys a JWK Set file: the gateway's own keys; the first signs, all verify
+ * @param accessTokenLifetime the life of an access token and the `expiresIn` of a refresh answer; whole seconds
+ * @param idleLifetime the life of a refresh token: a session without a refresh for so long ends
+ * @param absoluteLifetime the life of a session, however often it is refreshed
+ * @param reuse what happens when a used refresh token comes back
+ */
+public record RealmProperties(
+        @Nullable Path accessTokenKeys,
+        @Nullable Path refreshTokenKeys,
+        @DefaultValue("30m") Duration accessTokenLifetime,
+        @DefaultValue("14d") Duration idleLifetime,
+        @DefaultValue("90d") Duration absoluteLifetime,
+        @DefaultValue ReuseProperties reuse) {
+
+    /**
+     * Reuse.
+     *
+     * @param grace how long after its first use a token may come back and get the same successor, as long as that was not used; 0 is never
+     * @param action `revoke` ends the session, `report` only says so (shadow mode)
+     */
+    public record ReuseProperties(
+            @DefaultValue("0s") Duration grace,
+            @DefaultValue("revoke") ReuseAction action) {}
+
+    /** The policy; its lifetimes have been checked. */
+    public RealmPolicy policy() {
+        return new RealmPolicy(accessTokenLifetime, idleLifetime, absoluteLifetime, reuse.grace(), reuse.action());
+    }
+}

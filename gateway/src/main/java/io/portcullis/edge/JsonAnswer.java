@@ -1,0 +1,82 @@
+package io.portcullis.edge;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/** The answers that the gateway gives itself. Every one is JSON and never stored. */
+final class JsonAnswer {
+    private JsonAnswer() {}
+
+    /**
+     * New tokens: these four members and no others, since clients refuse more.
+     *
+     * @param expiresIn the access token's life in seconds
+     */
+    static Mono<Void> tokens(ServerWebExchange exchange, String accessToken, String refreshToken, long expiresIn) {
+        // base64url and dots need no escaping
+        String body = "{\"message\":\"Token refreshed successfully\",\"token\":\"" + accessToken
+                + "\",\"refreshToken\":\"" + refreshToken + "\",\"expiresIn\":" + expiresIn + "}";
+        return write(exchange, HttpStatus.OK, body);
+    }
+
+    /** The token is missing. */
+    static Mono<Void> incomplete(ServerWebExchange exchange) {
+        return error(exchange, HttpStatus.BAD_REQUEST, "Refresh token is required");
+    }
+
+    /** The token gives nothing; the client is not told why. */
+    static Mono<Void> refused(ServerWebExchange exchange) {
+        return error(exchange, HttpStatus.UNAUTHORIZED, "Invalid or expired refresh token");
+    }
+
+    static Mono<Void> methodNotAllowed(ServerWebExchange exchange, HttpMethod allowed) {
+        exchange.getResponse().getHeaders().set(HttpHeaders.ALLOW, allowed.name());
+        return error(exchange, HttpStatus.METHOD_NOT_ALLOWED, "Method not allowed");
+    }
+
+    /** The rest of the request is not read: the connection ends with the answer. */
+    static Mono<Void> tooLarge(ServerWebExchange exchange) {
+        exchange.getResponse().getHeaders().setConnection(List.of("close"));
+        return error(exchange, HttpStatus.CONTENT_TOO_LARGE, "Request body is too large");
+    }
+
+    /** The request did not arrive in time: the connection ends with the answer. */
+    static Mono<Void> tooSlow(ServerWebExchange exchange) {
+        exchange.getResponse().getHeaders().setConnection(List.of("close"));
+        return error(exchange, HttpStatus.REQUEST_TIMEOUT, "Request body did not arrive in time");
+    }
+
+    /**
+     * The store cannot answer.
+     *
+     * @param retryAfter seconds, never 0: a client takes 0 as leave to send the same request again at once
+     */
+    static Mono<Void> unavailable(ServerWebExchange exchange, int retryAfter) {
+        exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, Integer.toString(retryAfter));
+        return error(exchange, HttpStatus.SERVICE_UNAVAILABLE, "Service temporarily unavailable, please try again");
+    }
+
+    static Mono<Void> error(ServerWebExchange exchange, HttpStatus status, String error) {
+        return write(exchange, status, "{\"error\":\"" + error + "\"}");
+    }
+
+    private static Mono<Void> write(ServerWebExchange exchange, HttpStatus status, String json) {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(status);
+        response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
+        response.getHeaders().setCacheControl(CacheControl.noStore());
+        response.getHeaders().setContentLength(body.length);
+        DataBuffer buffer = response.bufferFactory().wrap(body);
+        return response.writeWith(Mono.just(buffer));
+    }
+}

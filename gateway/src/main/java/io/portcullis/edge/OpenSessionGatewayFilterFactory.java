@@ -1,0 +1,34 @@
+package io.portcullis.edge;
+
+import java.util.List;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
+import org.springframework.cloud.gateway.filter.OrderedGatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+
+/** {@code OpenSession=realm}: a successful answer of the route that carries both tokens opens a session in the realm. */
+public final class OpenSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<RealmName> {
+    private final Realms realms;
+    private final SessionOpener opener;
+
+    public OpenSessionGatewayFilterFactory(Realms realms, SessionOpener opener) {
+        super(RealmName.class);
+        this.realms = realms;
+        this.opener = opener;
+    }
+
+    @Override
+    public List<String> shortcutFieldOrder() {
+        return List.of("realm");
+    }
+
+    @Override
+    public GatewayFilter apply(RealmName config) {
+        Realm realm = realms.get(config.getRealm());
+        GatewayFilter filter = (exchange, chain) -> chain.filter(exchange.mutate()
+                .response(new IssuingResponse(exchange.getResponse(), realm, opener))
+                .build());
+        // the response must be ours before NettyWriteResponseFilter takes it to write to
+        return new OrderedGatewayFilter(filter, NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER - 1);
+    }
+}

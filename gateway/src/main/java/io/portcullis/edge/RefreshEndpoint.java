@@ -1,0 +1,118 @@
+package io.portcullis.edge;
+
+import io.portcullis.edge.RefreshOutcome.Issued;
+import io.portcullis.edge.RefreshRequest.Complete;
+import io.portcullis.edge.RefreshRequest.TooLarge;
+import io.portcullis.edge.RefreshRequest.TooSlow;
+import io.portcullis.operations.SessionMetrics;
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.StoreUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * The refresh endpoint over HTTP: reads the request, lets {@link RefreshTokenGrant} decide, writes the answer. A decision
+ * that was sent to the store is finished even if the client goes away, and an answer that did not reach the client is
+ * noted, so that the same request sent again is not taken for theft.
+ */
+public final class RefreshEndpoint {
+    private static final Logger log = LoggerFactory.getLogger(RefreshEndpoint.class);
+
+    private final RefreshTokenGrant grant;
+    private final SessionStore store;
+    private final SessionMetrics metrics;
+    private final int bodyLimit;
+    private final Duration bodyTimeout;
+
+    /**
+     * The endpoint.
+     *
+     * @param bodyLimit bytes
+     * @param bodyTimeout how long a request's body may take to arrive
+     */
+    public RefreshEndpoint(
+            RefreshTokenGrant grant, SessionStore store, SessionMetrics metrics, int bodyLimit, Duration bodyTimeout) {
+        this.grant = grant;
+        this.store = store;
+        this.metrics = metrics;
+        this.bodyLimit = bodyLimit;
+        this.bodyTimeout = bodyTimeout;
+    }
+
+    Mono<Void> handle(ServerWebExchange exchange) {
+        if (!HttpMethod.POST.equals(exchange.getRequest().getMethod())) {
+            return JsonAnswer.methodNotAllowed(exchange, HttpMethod.POST);
+        }
+        return read(exchange.getRequest()).flatMap(request -> {
+            if (request instanceof Complete complete) {
+                return exchangeToken(exchange, complete.refreshToken());
+            }
+            if (request instanceof TooLarge) {
+                return JsonAnswer.tooLarge(exchange);
+            }
+            return request instanceof TooSlow ? JsonAnswer.tooSlow(exchange) : JsonAnswer.incomplete(exchange);
+        });
+    }
+
+    private Mono<RefreshRequest> read(ServerHttpRequest request) {
+        if (request.getHeaders().getContentLength() > bodyLimit) {
+            return Mono.just(new TooLarge());
+        }
+        return DataBufferUtils.join(request.getBody(), bodyLimit)
+                .map(RefreshEndpoint::bytes)
+                .defaultIfEmpty(new byte[0])
+                .map(body -> RefreshRequest.parse(request.getHeaders(), body))
+                .timeout(bodyTimeout)
+                .onErrorReturn(DataBufferLimitException.class, new TooLarge())
+                .onErrorReturn(TimeoutException.class, new TooSlow());
+    }
+
+    private Mono<Void> exchangeToken(ServerWebExchange exchange, String refreshToken) {
+        CompletableFuture<RefreshOutcome> decision =
+                grant.exchange(refreshToken, AttemptId.random()).toFuture();
+        boolean goesOnWhenTheClientIsGone = true;
+        return Mono.fromFuture(decision, goesOnWhenTheClientIsGone)
+                .flatMap(outcome -> answer(exchange, outcome).doOnError(e -> noteUndelivered(outcome)))
+                .doOnCancel(() -> decision.thenAccept(this::noteUndelivered))
+                .onErrorResume(StoreUnavailableException.class, e -> {
+                    log.debug("Refresh answered with 503", e);
+                    return JsonAnswer.unavailable(
+                            exchange, ThreadLocalRandom.current().nextInt(1, 4));
+                });
+    }
+
+    private static Mono<Void> answer(ServerWebExchange exchange, RefreshOutcome outcome) {
+        return outcome instanceof Issued issued
+                ? JsonAnswer.tokens(exchange, issued.accessToken(), issued.refreshToken(), issued.expiresIn())
+                : JsonAnswer.refused(exchange);
+    }
+
+    private void noteUndelivered(RefreshOutcome outcome) {
+        if (outcome instanceof Issued issued) {
+            metrics.undelivered(issued.session().realm());
+            store.markUndelivered(issued.session(), issued.generation(), issued.attempt())
+                    .subscribe(
+                            noted -> log.debug("Undelivered: {}, noted {}", issued.session(), noted),
+                            e -> log.warn("Undelivered, and not noted: {}", issued.session(), e));
+        }
+    }
+
+    private static byte[] bytes(DataBuffer buffer) {
+        byte[] bytes = new byte[buffer.readableByteCount()];
+        buffer.read(bytes);
+        DataBufferUtils.release(buffer);
+        return bytes;
+    }
+}

@@ -1,0 +1,30 @@
+package io.portcullis.edge;
+
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.SessionRef;
+
+/** What came of a refresh request that brought a token. */
+sealed interface RefreshOutcome {
+    /**
+     * The client gets new tokens.
+     *
+     * @param generation that of the new refresh token
+     * @param expiresIn the access token's life in seconds
+     */
+    record Issued(
+            SessionRef session,
+            AttemptId attempt,
+            long generation,
+            String accessToken,
+            String refreshToken,
+            long expiresIn)
+            implements RefreshOutcome {
+        @Override
+        public String toString() {
+            return "Issued[" + session + " generation " + generation + "]";
+        }
+    }
+
+    /** The client gets a 401. */
+    record Refused() implements RefreshOutcome {}
+}

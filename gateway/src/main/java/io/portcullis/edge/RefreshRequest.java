@@ -1,0 +1,58 @@
+package io.portcullis.edge;
+
+import io.portcullis.token.JsonMembers;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import tools.jackson.core.JacksonException;
+
+/** A refresh request: the body is a JSON object in UTF-8 with the string member {@code refreshToken}. */
+sealed interface RefreshRequest {
+    /** There is a token in it. */
+    record Complete(String refreshToken) implements RefreshRequest {
+        @Override
+        public String toString() {
+            return "Complete";
+        }
+    }
+
+    /** There is none, or not in a way that every parser would read alike. */
+    record Incomplete() implements RefreshRequest {}
+
+    /** The body is over the limit; the rest of it is not read. */
+    record TooLarge() implements RefreshRequest {}
+
+    /** The body did not arrive in time. */
+    record TooSlow() implements RefreshRequest {}
+
+    static RefreshRequest parse(HttpHeaders headers, byte[] body) {
+        if (!isJson(headers)) {
+            return new Incomplete();
+        }
+        try {
+            String token = JsonMembers.read(body).string("refreshToken");
+            return token == null || token.isBlank() ? new Incomplete() : new Complete(token);
+        } catch (JacksonException e) {
+            return new Incomplete();
+        }
+    }
+
+    /** A type that is missing passes: what is in the body decides. */
+    private static boolean isJson(HttpHeaders headers) {
+        try {
+            MediaType type = headers.getContentType();
+            return type == null || isJson(type);
+        } catch (InvalidMediaTypeException e) {
+            return false;
+        }
+    }
+
+    private static boolean isJson(MediaType type) {
+        Charset charset = type.getCharset();
+        boolean json = type.isCompatibleWith(MediaType.APPLICATION_JSON)
+                || (type.getSubtype().endsWith("+json") && type.getType().equals("application"));
+        return json && (charset == null || charset.equals(StandardCharsets.UTF_8));
+    }
+}

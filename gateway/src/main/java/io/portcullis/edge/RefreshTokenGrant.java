@@ -1,0 +1,131 @@
+package io.portcullis.edge;
+
+import io.portcullis.edge.RefreshOutcome.Issued;
+import io.portcullis.edge.RefreshOutcome.Refused;
+import io.portcullis.operations.SessionMetrics;
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.Rotation;
+import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Granted;
+import io.portcullis.session.RotationOutcome.Reported;
+import io.portcullis.session.RotationOutcome.Reused;
+import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.Successor;
+import io.portcullis.token.RefreshToken;
+import io.portcullis.token.RefreshTokenCheck;
+import io.portcullis.token.RefreshTokenCheck.Verified;
+import io.portcullis.token.RefreshTokenCodec;
+import java.time.Duration;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * The exchange of a refresh token for new tokens (RFC 6749, 6): verify here, decide in the store, mint here. A token that
+ * does not verify never reaches the store.
+ */
+public final class RefreshTokenGrant {
+    private static final Logger log = LoggerFactory.getLogger(RefreshTokenGrant.class);
+
+    private final Realms realms;
+    private final RefreshTokenCodec refreshTokens;
+    private final SessionStore store;
+    private final SessionMetrics metrics;
+
+    public RefreshTokenGrant(
+            Realms realms, RefreshTokenCodec refreshTokens, SessionStore store, SessionMetrics metrics) {
+        this.realms = realms;
+        this.refreshTokens = refreshTokens;
+        this.store = store;
+        this.metrics = metrics;
+    }
+
+    /** Errors only with {@link StoreUnavailableException}. */
+    Mono<RefreshOutcome> exchange(String presented, AttemptId attempt) {
+        long start = System.nanoTime();
+        RefreshTokenCheck check = refreshTokens.verify(presented);
+        if (!(check instanceof Verified verified)) {
+            count(SessionMetrics.NO_REALM, check.toString().toLowerCase(Locale.ROOT), start);
+            return Mono.just(new Refused());
+        }
+        RefreshToken token = verified.token();
+        Realm realm = realms.get(token.session().realm());
+        Rotation rotation = new Rotation(token.session(), token.generation(), attempt, realm.policy(), null);
+        return store.rotate(rotation)
+                .doOnError(StoreUnavailableException.class, e -> count(realm.name(), "unavailable", start))
+                .map(outcome -> {
+                    count(realm.name(), word(outcome), start);
+                    tell(token, outcome);
+                    return outcome instanceof Granted granted
+                            ? issue(realm, token, attempt, granted.successor())
+                            : new Refused();
+                });
+    }
+
+    private RefreshOutcome issue(Realm realm, RefreshToken token, AttemptId attempt, Successor successor) {
+        RefreshToken next = new RefreshToken(
+                token.session(),
+                successor.generation(),
+                successor.issuedAt(),
+                successor.expiresAt(),
+                token.authTime(),
+                token.access());
+        Duration lifetime = realm.policy().accessTokenLifetime();
+        String accessToken =
+                realm.accessTokens().mint(token.access(), token.session().id(), successor.issuedAt(), lifetime);
+        return new Issued(
+                token.session(),
+                attempt,
+                successor.generation(),
+                accessToken,
+                refreshTokens.mint(next),
+                lifetime.toSeconds());
+    }
+
+    private void count(String realm, String outcome, long start) {
+        metrics.refreshed(realm, outcome, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private static String word(RotationOutcome outcome) {
+        if (outcome instanceof Rotated rotated) {
+            return switch (rotated.cause()) {
+                case FIRST_USE -> "rotated";
+                case REPEATED_ATTEMPT -> "repeated";
+                case UNDELIVERED -> "redelivered";
+                case HEALED -> "healed";
+                case ADOPTED -> "adopted";
+            };
+        }
+        return outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
+
+    private static void tell(RefreshToken token, RotationOutcome outcome) {
+        if (outcome instanceof Reused reused) {
+            log.warn(
+                    "Refresh token reused, session revoked: session {}, presented generation {}, current {} of {}",
+                    token.session(),
+                    reused.presented(),
+                    reused.current(),
+                    reused.rotatedAt());
+        } else if (outcome instanceof Reported reported) {
+            log.warn(
+                    "Refresh token reused, reported only: session {}, presented generation {}, current {}",
+                    token.session(),
+                    reported.presented(),
+                    reported.successor().generation());
+        } else if (outcome instanceof Rotated rotated) {
+            switch (rotated.cause()) {
+                case HEALED ->
+                    log.warn(
+                            "Session healed, the store had lost its newest rotations: session {}, presented {}",
+                            token.session(),
+                            token.generation());
+                case FIRST_USE, REPEATED_ATTEMPT, UNDELIVERED, ADOPTED ->
+                    log.debug("Refresh token rotated: session {}, {}", token.session(), rotated.cause());
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.portcullis.redis;
+
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.Opening;
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.Revocation;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.Rotation;
+import io.portcullis.session.RotationCause;
+import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Expired;
+import io.portcullis.session.RotationOutcome.Mismatched;
+import io.portcullis.session.RotationOutcome.Replayed;
+import io.portcullis.session.RotationOutcome.Reported;
+import io.portcullis.session.RotationOutcome.Reused;
+import io.portcullis.session.RotationOutcome.Revoked;
+import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.RotationOutcome.Unknown;
+import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.Successor;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+import org.springframework.data.redis.core.script.RedisScript;
+import reactor.core.publisher.Mono;
+
+/**
+ * Sessions in Redis: one script and one round trip a call, on Redis' clock. What is stored:
+ *
+ * <pre>
+ * &lt;prefix&gt;{&lt;subject hash&gt;}:session:&lt;session id&gt;    hash, the record of one session
+ *     v         format of the record: 1
+ *     realm     the audience
+ *     gen       the generation: how often the refresh token was rotated
+ *     at        when the newest token was made, ms
+ *     by        id of the attempt that made it (absent before the first rotation)
+ *     from      when the session was opened, ms
+ *     end       its absolute end, ms
+ *     lost      1 if the newest token is known not to have reached the client
+ *     keep      for an adopted session, the expiry of the backend's token, ms
+ *     dead      the tombstone: why the session was revoked; with dead_at (ms) and dead_gen (generation presented)
+ *   expires a minute after the session's last token, refresh or access, has expired: a late one is told from a forged one
+ * &lt;prefix&gt;{&lt;subject hash&gt;}:sessions:&lt;realm&gt;         sorted set, session id scored by absolute end
+ *   expires with the last of them
+ * </pre>
+ *
+ * There is no token, no secret and no name in any of it. A gateway that meets a record of a format it does not know says
+ * so as an error, not as an unknown session.
+ */
+public final class RedisSessionStore implements SessionStore {
+    private static final RedisScript<?> OPEN = RedisScripts.load("open_session", List.class);
+    private static final RedisScript<?> ROTATE = RedisScripts.load("rotate_session", List.class);
+    private static final RedisScript<?> MARK_UNDELIVERED = RedisScripts.load("mark_undelivered", String.class);
+    private static final RedisScript<?> REVOKE = RedisScripts.load("revoke_session", String.class);
+
+    private final ReactiveStringRedisTemplate redis;
+    private final RedisKeys keys;
+
+    /**
+     * A store over that connection.
+     *
+     * @param keyPrefix the start of every key's name, e.g. {@code portcullis:}
+     */
+    public RedisSessionStore(ReactiveStringRedisTemplate redis, String keyPrefix) {
+        this.redis = redis;
+        this.keys = new RedisKeys(keyPrefix);
+    }
+
+    @Override
+    public Mono<Successor> open(Opening opening) {
+        SessionRef session = opening.session();
+        RealmPolicy policy = opening.policy();
+        List<String> arguments = List.of(
+                session.realm(),
+                session.id().value(),
+                millis(policy.idleLifetime()),
+                millis(policy.absoluteLifetime()),
+                millis(policy.accessTokenLifetime()));
+        return run(OPEN, keys.of(session), arguments).map(answer -> successor((List<?>) answer));
+    }
+
+    @Override
+    public Mono<RotationOutcome> rotate(Rotation rotation) {
+        SessionRef session = rotation.session();
+        RealmPolicy policy = rotation.policy();
+        Instant adoptUntil = rotation.adoptUntil();
+        List<String> arguments = List.of(
+                session.realm(),
+                session.id().value(),
+                Long.toString(rotation.presented()),
+                rotation.attempt().value(),
+                millis(policy.idleLifetime()),
+                millis(policy.absoluteLifetime()),
+                millis(policy.accessTokenLifetime()),
+                millis(policy.reuseGrace()),
+                policy.reuseAction().name().toLowerCase(Locale.ROOT),
+                adoptUntil == null ? "0" : Long.toString(adoptUntil.toEpochMilli()));
+        return run(ROTATE, keys.of(session), arguments).map(answer -> outcome((List<?>) answer, rotation.presented()));
+    }
+
+    @Override
+    public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
+        return run(MARK_UNDELIVERED, keys.recordOf(session), List.of(Long.toString(generation), attempt.value()))
+                .map("marked"::equals);
+    }
+
+    @Override
+    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
+        return run(
+                        REVOKE,
+                        keys.recordOf(session),
+                        List.of(session.realm(), reason.name().toLowerCase(Locale.ROOT)))
+                .map(word -> revocation((String) word));
+    }
+
+    private Mono<?> run(RedisScript<?> script, List<String> keys, List<String> arguments) {
+        return redis.execute(script, keys, arguments)
+                .next()
+                .onErrorMap(
+                        DataAccessException.class, e -> new StoreUnavailableException("Redis did not run a script", e));
+    }
+
+    private static RotationOutcome outcome(List<?> answer, long presented) {
+        String word = (String) answer.get(0);
+        return switch (word) {
+            case "rotated" -> new Rotated(successor(answer), RotationCause.FIRST_USE);
+            case "repeated" -> new Rotated(successor(answer), RotationCause.REPEATED_ATTEMPT);
+            case "redelivered" -> new Rotated(successor(answer), RotationCause.UNDELIVERED);
+            case "healed" -> new Rotated(successor(answer), RotationCause.HEALED);
+            case "adopted" -> new Rotated(successor(answer), RotationCause.ADOPTED);
+            case "replayed" -> new Replayed(successor(answer));
+            case "reported" -> new Reported(successor(answer), presented);
+            case "reused" -> new Reused(presented, number(answer, 1), instant(answer, 2));
+            case "revoked" -> new Revoked();
+            case "expired" -> new Expired();
+            case "unknown" -> new Unknown();
+            case "mismatched" -> new Mismatched();
+            default -> throw new IllegalStateException("rotate_session.lua answered '" + word + "'");
+        };
+    }
+
+    private static Revocation revocation(String word) {
+        return switch (word) {
+            case "revoked" -> Revocation.REVOKED;
+            case "already" -> Revocation.ALREADY_REVOKED;
+            case "unknown" -> Revocation.UNKNOWN;
+            default -> throw new IllegalStateException("revoke_session.lua answered '" + word + "'");
+        };
+    }
+
+    private static Successor successor(List<?> answer) {
+        return new Successor(number(answer, 1), instant(answer, 2), instant(answer, 3));
+    }
+
+    private static Instant instant(List<?> answer, int index) {
+        return Instant.ofEpochMilli(number(answer, index));
+    }
+
+    private static long number(List<?> answer, int index) {
+        return (Long) answer.get(index);
+    }
+
+    private static String millis(Duration duration) {
+        return Long.toString(duration.toMillis());
+    }
+}

@@ -1,0 +1,83 @@
+package io.portcullis.redis;
+
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.Opening;
+import io.portcullis.session.Revocation;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.Rotation;
+import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.Successor;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/**
+ * A store that waits out a short outage: a call that gets no answer is sent again, with the same arguments, until its
+ * budget is spent. While the store is known to be away the circuit breaker answers at once.
+ */
+public final class ResilientSessionStore implements SessionStore {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(400);
+
+    private final SessionStore store;
+    private final CircuitBreaker circuitBreaker;
+    private final Duration budget;
+    private final Duration attemptTimeout;
+
+    /**
+     * Wraps a store.
+     *
+     * @param budget how long a call may take in all
+     * @param attemptTimeout how long one attempt of it may take
+     */
+    public ResilientSessionStore(
+            SessionStore store, CircuitBreaker circuitBreaker, Duration budget, Duration attemptTimeout) {
+        this.store = store;
+        this.circuitBreaker = circuitBreaker;
+        this.budget = budget;
+        this.attemptTimeout = attemptTimeout;
+    }
+
+    @Override
+    public Mono<Successor> open(Opening opening) {
+        return call(store.open(opening));
+    }
+
+    @Override
+    public Mono<RotationOutcome> rotate(Rotation rotation) {
+        return call(store.rotate(rotation));
+    }
+
+    @Override
+    public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
+        return call(store.markUndelivered(session, generation, attempt));
+    }
+
+    @Override
+    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
+        return call(store.revoke(session, reason));
+    }
+
+    private <T> Mono<T> call(Mono<T> attempt) {
+        return attempt.timeout(attemptTimeout)
+                .onErrorMap(
+                        TimeoutException.class,
+                        e -> new StoreUnavailableException("no answer within " + attemptTimeout, e))
+                .transformDeferred(CircuitBreakerOperator.of(circuitBreaker))
+                .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
+                        .maxBackoff(LONGEST_PAUSE)
+                        .filter(StoreUnavailableException.class::isInstance))
+                .timeout(budget)
+                .onErrorMap(TimeoutException.class, e -> new StoreUnavailableException("no answer within " + budget, e))
+                .onErrorMap(
+                        CallNotPermittedException.class,
+                        e -> new StoreUnavailableException("the circuit breaker is open", e));
+    }
+}

@@ -1,0 +1,145 @@
+package io.portcullis.token;
+
+import io.portcullis.session.SessionId;
+import io.portcullis.token.AccessTokenCheck.Unverified;
+import io.portcullis.token.AccessTokenCheck.Verified;
+import io.portcullis.token.JsonMembers.Member;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/**
+ * Access tokens of one realm: JWTs (RFC 7519) with the keys and the claims of the backends, which verify ours as they
+ * verify their own. Claims and header members are carried as text, so a number stays as it was written.
+ */
+public final class AccessTokenCodec {
+    private static final Set<String> OURS = Set.of("iat", "exp", "sid");
+    private static final Set<String> SID = Set.of("sid");
+    /** Members that change what the rest means (RFC 7515, 4.1.11; RFC 7797), or how it is packed (RFC 7516). */
+    private static final Set<String> NOT_UNDERSTOOD = Set.of("crit", "b64", "zip", "enc");
+
+    private final JwsKeys keys;
+    private final Duration clockSkew;
+    private final InstantSource clock;
+
+    /**
+     * A codec for one realm.
+     *
+     * @param keys shared with the realm's backends, or published to them
+     * @param clockSkew by how much a backend's clock may be off
+     */
+    public AccessTokenCodec(JwsKeys keys, Duration clockSkew, InstantSource clock) {
+        this.keys = keys;
+        this.clockSkew = clockSkew;
+        this.clock = clock;
+    }
+
+    /** Verifies a token that a backend signed. */
+    public AccessTokenCheck verify(String compact) {
+        CompactJws jws = CompactJws.split(compact);
+        byte[] header = jws == null ? null : jws.headerJson();
+        byte[] payload = jws == null ? null : jws.payloadJson();
+        if (jws == null || header == null || payload == null) {
+            return Unverified.MALFORMED;
+        }
+        try {
+            JsonMembers headerMembers = JsonMembers.read(header);
+            String algorithm = headerMembers.string("alg");
+            if (algorithm == null || NOT_UNDERSTOOD.stream().anyMatch(name -> headerMembers.find(name) != null)) {
+                return Unverified.MALFORMED;
+            }
+            if (!keys.verify(jws, algorithm, headerMembers.string("kid"))) {
+                return Unverified.SIGNATURE;
+            }
+            return check(headerMembers, JsonMembers.read(payload));
+        } catch (JacksonException e) {
+            return Unverified.MALFORMED;
+        }
+    }
+
+    private AccessTokenCheck check(JsonMembers header, JsonMembers claims) {
+        Instant now = clock.instant();
+        if (claims.find("exp") != null && isBefore(claims, "exp", now.minus(clockSkew))) {
+            return Unverified.EXPIRED;
+        }
+        if (claims.find("nbf") != null && !isBefore(claims, "nbf", now.plus(clockSkew))) {
+            return Unverified.EXPIRED;
+        }
+        String subject = subject(claims);
+        if (subject == null) {
+            return Unverified.NO_SUBJECT;
+        }
+        AccessTemplate template = new AccessTemplate(header.without(Set.of()), claims.without(OURS));
+        String sid = claims.string("sid");
+        SessionId session = sid == null || !SessionId.isValid(sid) ? null : new SessionId(sid);
+        return new Verified(subject, template, claims.without(SID), session);
+    }
+
+    /** RFC 7519, 2: a NumericDate may have a fraction. */
+    private static boolean isBefore(JsonMembers claims, String name, Instant time) {
+        Member member = claims.find(name);
+        if (member == null
+                || (member.type() != JsonToken.VALUE_NUMBER_INT && member.type() != JsonToken.VALUE_NUMBER_FLOAT)) {
+            return true;
+        }
+        return Double.parseDouble(claims.raw(member)) <= time.toEpochMilli() / 1000.0;
+    }
+
+    private static @Nullable String subject(JsonMembers claims) {
+        Member member = claims.find("sub");
+        if (member == null) {
+            member = claims.find("id");
+        }
+        if (member == null) {
+            return null;
+        }
+        String subject = member.type() == JsonToken.VALUE_NUMBER_INT ? claims.raw(member) : member.text();
+        return subject == null || subject.isBlank() ? null : subject;
+    }
+
+    /** The same token, with {@code sid} in it and nothing else changed, signed by the realm's signing key. */
+    public String withSession(Verified token, SessionId session) {
+        return sign(token.template(), append(token.claims(), "\"sid\":\"" + session.value() + '"'));
+    }
+
+    /** A new token with the session's header and claims. */
+    public String mint(AccessTemplate template, SessionId session, Instant issuedAt, Duration lifetime) {
+        long iat = issuedAt.getEpochSecond();
+        String times = "\"iat\":" + iat + ",\"exp\":" + (iat + lifetime.toSeconds());
+        return sign(template, append(template.claims(), times + ",\"sid\":\"" + session.value() + '"'));
+    }
+
+    private String sign(AccessTemplate template, String claims) {
+        return keys.signing().sign(CompactJws.encode(header(template)), CompactJws.encode(claims));
+    }
+
+    /** The backends' own header, naming the key that signs: {@code alg} always, {@code kid} where theirs has one. */
+    private String header(AccessTemplate template) {
+        JwsKey key = keys.signing();
+        JsonMembers members = JsonMembers.read(template.header().getBytes(StandardCharsets.UTF_8));
+        boolean named = members.find("kid") != null;
+        if (key.algorithm().equals(members.string("alg"))
+                && (!named || key.keyId() == null || key.keyId().equals(members.string("kid")))) {
+            return template.header();
+        }
+        StringBuilder header =
+                new StringBuilder("\"alg\":\"").append(key.algorithm()).append('"');
+        if (named) {
+            header.append(",\"kid\":\"");
+            JsonStringEncoder.getInstance().quoteAsString(key.keyIdOrThumbprint(), header);
+            header.append('"');
+        }
+        return append(members.without(Set.of("alg", "kid")), header.toString());
+    }
+
+    private static String append(String object, String member) {
+        String open = object.substring(0, object.length() - 1);
+        return open + (open.length() > 1 ? "," : "") + member + '}';
+    }
+}

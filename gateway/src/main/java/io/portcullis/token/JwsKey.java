@@ -1,0 +1,94 @@
+package io.portcullis.token;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jose.util.Base64URL;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One key with the one algorithm it is for (RFC 8725, 3.1): the algorithm that a token names is compared with it, never
+ * used.
+ */
+final class JwsKey {
+    private final @Nullable String keyId;
+    private final String thumbprint;
+    private final JWSHeader pinned;
+    private final @Nullable JWSSigner signer;
+    private final JWSVerifier verifier;
+
+    /**
+     * Takes a key that was checked to suit the algorithm.
+     *
+     * @param keyId {@code kid}, where the JWK has one
+     * @param thumbprint RFC 7638, SHA-256: the same for the same key
+     * @param signer null where only the public half is here
+     */
+    JwsKey(
+            @Nullable String keyId,
+            String thumbprint,
+            JWSAlgorithm algorithm,
+            @Nullable JWSSigner signer,
+            JWSVerifier verifier) {
+        this.keyId = keyId;
+        this.thumbprint = thumbprint;
+        this.pinned = new JWSHeader(algorithm);
+        this.signer = signer;
+        this.verifier = verifier;
+    }
+
+    @Nullable
+    String keyId() {
+        return keyId;
+    }
+
+    /** {@code kid}, else the thumbprint. */
+    String keyIdOrThumbprint() {
+        return keyId == null ? thumbprint : keyId;
+    }
+
+    String thumbprint() {
+        return thumbprint;
+    }
+
+    String algorithm() {
+        return pinned.getAlgorithm().getName();
+    }
+
+    boolean canSign() {
+        return signer != null;
+    }
+
+    /**
+     * The compact serialization.
+     *
+     * @throws IllegalStateException if this key cannot sign: that is checked at start
+     */
+    String sign(String headerSegment, String payloadSegment) {
+        if (signer == null) {
+            throw new IllegalStateException("a public key does not sign");
+        }
+        String signingInput = headerSegment + '.' + payloadSegment;
+        try {
+            return signingInput + '.' + signer.sign(pinned, signingInput.getBytes(StandardCharsets.US_ASCII));
+        } catch (JOSEException e) {
+            throw new IllegalStateException("a key that was checked at start cannot sign", e);
+        }
+    }
+
+    boolean verifies(CompactJws jws) {
+        try {
+            return verifier.verify(pinned, jws.signingInput(), new Base64URL(jws.signature()));
+        } catch (JOSEException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return algorithm() + " key " + keyIdOrThumbprint();
+    }
+}

@@ -1,0 +1,60 @@
+package io.portcullis.token;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of one purpose: the first signs, all verify. */
+public final class JwsKeys {
+    private final List<JwsKey> keys;
+
+    /** Takes at least one key, of which the first can sign. */
+    JwsKeys(List<JwsKey> keys) {
+        if (keys.isEmpty() || !keys.get(0).canSign()) {
+            throw new IllegalArgumentException("the first key signs");
+        }
+        this.keys = List.copyOf(keys);
+    }
+
+    JwsKey signing() {
+        return keys.get(0);
+    }
+
+    List<JwsKey> all() {
+        return keys;
+    }
+
+    /**
+     * Whether one of the keys that may have signed a token verifies it.
+     *
+     * @param algorithm as the token's header says
+     * @param keyId as the token's header says; a key without one is tried for every token, and every key for a token
+     *     without one
+     */
+    boolean verify(CompactJws jws, String algorithm, @Nullable String keyId) {
+        for (JwsKey key : keys) {
+            boolean mayBe = keyId == null || key.keyId() == null || keyId.equals(key.keyId());
+            if (mayBe && key.algorithm().equals(algorithm) && key.verifies(jws)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** RFC 7638 thumbprints: the same for the same key. */
+    public Set<String> thumbprints() {
+        return keys.stream().map(JwsKey::thumbprint).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Thumbprints by {@code kid}; a key without one goes by its thumbprint. */
+    public Map<String, String> keyIds() {
+        return keys.stream().collect(Collectors.toUnmodifiableMap(JwsKey::keyIdOrThumbprint, JwsKey::thumbprint));
+    }
+
+    @Override
+    public String toString() {
+        return keys.toString();
+    }
+}

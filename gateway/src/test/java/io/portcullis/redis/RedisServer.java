@@ -1,0 +1,238 @@
+package io.portcullis.redis;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import redis.embedded.RedisExecProvider;
+
+/**
+ * A real redis-server process on a free loopback port, with a directory of its own: keeps nothing on disk unless told
+ * to, can be stopped, killed, frozen and started again, and ends with this JVM at the latest.
+ */
+public final class RedisServer implements AutoCloseable {
+    private static final Duration STARTS_WITHIN = Duration.ofSeconds(20);
+    private static final int PORTS_TRIED_MAX = 3;
+    private static final Set<RedisServer> OPEN = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(RedisServer::close), "redis-server-end"));
+    }
+
+    private final List<String> extraArguments;
+    private final Path directory;
+    private int port;
+    private Process process;
+
+    private RedisServer(List<String> extraArguments) throws IOException {
+        this.extraArguments = extraArguments;
+        this.directory = Files.createTempDirectory("redis-server-");
+        OPEN.add(this);
+    }
+
+    /**
+     * Starts a server and waits until it answers.
+     *
+     * @param extraArguments as on redis-server's command line, e.g. {@code "--appendonly", "yes"}; they win
+     */
+    public static RedisServer start(String... extraArguments) {
+        try {
+            RedisServer server = new RedisServer(List.of(extraArguments));
+            try {
+                server.startOnFreePort();
+            } catch (IOException | RuntimeException e) {
+                server.close();
+                throw e;
+            }
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException("redis-server did not start", e);
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    /** Where the server keeps its log ({@code redis.log}) and what it is told to persist. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** Ends the server in order (SIGTERM): it persists what it is configured to persist. */
+    public void stop() {
+        resume();
+        process.destroy();
+        process.onExit().join();
+    }
+
+    /** Ends the server at once (SIGKILL), frozen or not. */
+    public void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** Starts a server that was stopped or killed, on the same port and with the files it left. */
+    public void startAgain() {
+        if (process.isAlive()) {
+            throw new IllegalStateException("redis-server runs already");
+        }
+        try {
+            process = launch();
+            if (!answersBeforeItEnds()) {
+                throw new IllegalStateException("redis-server ended at once:\n" + log());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("redis-server did not start again", e);
+        }
+    }
+
+    /** Freezes the server (SIGSTOP): connections stay open, nothing is answered. */
+    public void pause() {
+        signal("STOP");
+    }
+
+    /** Thaws a frozen server (SIGCONT). */
+    public void resume() {
+        signal("CONT");
+    }
+
+    /**
+     * Runs one command on a connection of its own.
+     *
+     * @return the answer as redis-cli prints it to a pipe: an array has one line an element, nil is empty
+     * @throws IllegalStateException if Redis answers with an error
+     * @throws UncheckedIOException if Redis does not answer
+     */
+    public String command(String... command) {
+        try (RespConnection connection = RespConnection.open(port)) {
+            return connection.call(command);
+        } catch (IOException e) {
+            throw new UncheckedIOException("redis-server did not answer " + command[0], e);
+        }
+    }
+
+    /** Kills the server and deletes its directory. */
+    @Override
+    public void close() {
+        if (!OPEN.remove(this)) {
+            return;
+        }
+        if (process != null) {
+            kill();
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted((a, b) -> b.getNameCount() - a.getNameCount())
+                    .map(Path::toFile)
+                    .forEach(File::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + directory, e);
+        }
+    }
+
+    private void startOnFreePort() throws IOException {
+        for (int tried = 0; tried < PORTS_TRIED_MAX; tried++) {
+            port = freePort();
+            process = launch();
+            if (answersBeforeItEnds()) {
+                return;
+            }
+        }
+        throw new IllegalStateException("redis-server ended at once:\n" + log());
+    }
+
+    private Process launch() throws IOException {
+        List<String> command = new ArrayList<>(List.of(Executable.FILE.getPath(), "--bind", "127.0.0.1"));
+        command.addAll(List.of("--port", Integer.toString(port), "--dir", directory.toString()));
+        command.addAll(List.of("--save", "", "--appendonly", "no"));
+        command.addAll(extraArguments);
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
+                .start();
+    }
+
+    /** Another process may have taken the port meanwhile: then the server ends, and what answers there is not ours. */
+    private boolean answersBeforeItEnds() throws IOException {
+        long deadline = System.nanoTime() + STARTS_WITHIN.toNanos();
+        try {
+            while (!process.waitFor(5, TimeUnit.MILLISECONDS)) {
+                if (answers() && process.isAlive()) {
+                    return true;
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("redis-server does not answer:\n" + log());
+                }
+            }
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while redis-server started", e);
+        }
+    }
+
+    private boolean answers() {
+        try (RespConnection connection = RespConnection.open(port)) {
+            return connection.call("INFO", "server").contains("process_id:" + process.pid() + "\r\n");
+        } catch (IOException | IllegalStateException e) {
+            // not listening yet, or loading its files
+            return false;
+        }
+    }
+
+    private void signal(String name) {
+        try {
+            int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            if (exit != 0 && process.isAlive()) {
+                throw new IllegalStateException("kill -" + name + " failed");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while sending SIG" + name, e);
+        }
+    }
+
+    private Path logFile() {
+        return directory.resolve("redis.log");
+    }
+
+    private String log() throws IOException {
+        return Files.readString(logFile());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** The binary for this machine, unpacked from the embedded-redis jar once a JVM. */
+    private static final class Executable {
+        private static final File FILE = unpack();
+
+        private static File unpack() {
+            try {
+                return RedisExecProvider.defaultProvider().get();
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot unpack redis-server", e);
+            }
+        }
+    }
+}
