@@ -56,7 +56,7 @@ final class CanonicalPath {
         char previous = 0;
         for (int at = 0; at < rawPath.length(); at++) {
             char c = rawPath.charAt(at);
-            boolean plain = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-';
+            boolean plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
             if (!plain && (c != '/' || previous == '/')) {
                 return false;
             }
@@ -85,6 +85,7 @@ final class CanonicalPath {
         return Likeness.UNLIKE;
     }
 
+    /** The canonical form, which is a plain path unless a segment has a dot or a tilde. */
     @Override
     public String toString() {
         return "/" + String.join("/", segments);
@@ -100,7 +101,7 @@ final class CanonicalPath {
             long[] before = union(closed, open);
             long[] nextOpen = new long[before.length];
             for (int reached = 0; reached < before.length; reached++) {
-                nextOpen[reached] = before[reached] << 1 | (piece.mayContinue() ? open[reached] : 0);
+                nextOpen[reached] = (before[reached] << 1) | (piece.mayContinue() ? open[reached] : 0);
             }
             for (Meaning cut : piece.cuts()) {
                 long[] after = after(before, cut);
@@ -142,7 +143,7 @@ final class CanonicalPath {
         }
         String rest = name.substring(segment.length()).replace('+', ' ').stripLeading();
         // Rails and suffix matching in Spring MVC answer /refresh.json as /refresh.
-        return rest.isEmpty() || index == segments.size() - 1 && rest.charAt(0) == '.';
+        return rest.isEmpty() || (index == segments.size() - 1 && rest.charAt(0) == '.');
     }
 
     private boolean isReached(long[] states) {

@@ -2,8 +2,10 @@ package io.portcullis.edge;
 
 import java.text.Normalizer;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The texts that lenient decoders can make of a request path (RFC 3986, 3.3): percent-encoding and {@code %uXXXX} undone
@@ -27,23 +29,29 @@ record LenientPath(Set<String> texts, boolean settled) {
         if (rawPath.chars().allMatch(c -> c < 0x80 && c != '%')) {
             return new LenientPath(Set.of(rawPath), true);
         }
-        Settling exact = Settling.of(rawPath, false);
-        Settling compatible = Settling.of(rawPath, true);
-        // A character below U+0100 may be a byte of UTF-8 that was encoded twice, which only the exact text still
-        // shows.
-        Settling late = Settling.of(exact.text(), true);
-        Set<String> texts = new LinkedHashSet<>();
-        texts.add(exact.text());
-        texts.add(compatible.text());
-        texts.add(late.text());
-        return new LenientPath(texts, exact.settled() && compatible.settled() && late.settled());
+        Settling exact = Settling.of(rawPath, Overlong.READ, false);
+        List<Settling> settlings = List.of(
+                exact,
+                Settling.of(rawPath, Overlong.MALFORMED, false),
+                Settling.of(rawPath, Overlong.READ, true),
+                // what was encoded as UTF-8 twice shows in the exact text only
+                Settling.of(exact.text(), Overlong.READ, true));
+        return new LenientPath(
+                settlings.stream().map(Settling::text).collect(Collectors.toCollection(LinkedHashSet::new)),
+                settlings.stream().allMatch(Settling::settled));
+    }
+
+    /** What a decoder makes of UTF-8 that is longer than need be; malformed bytes stay, as ISO 8859-1. */
+    private enum Overlong {
+        READ,
+        MALFORMED
     }
 
     private record Settling(String text, boolean settled) {
-        static Settling of(String path, boolean compatible) {
+        static Settling of(String path, Overlong overlong, boolean compatible) {
             String text = path;
             for (int layer = 0; layer <= LAYERS_MAX; layer++) {
-                String decoded = decodeOnce(text);
+                String decoded = decodeOnce(text, overlong);
                 String next = compatible ? replaceCompatible(decoded) : decoded;
                 if (next.equals(text)) {
                     return new Settling(text, true);
@@ -54,7 +62,7 @@ record LenientPath(Set<String> texts, boolean settled) {
         }
     }
 
-    private static String decodeOnce(String text) {
+    private static String decodeOnce(String text, Overlong overlong) {
         StringBuilder decoded = new StringBuilder(text.length());
         int at = 0;
         while (at < text.length()) {
@@ -74,8 +82,9 @@ record LenientPath(Set<String> texts, boolean settled) {
             int bits = lead;
             if (lead >= 0xc0) {
                 int sequenceEnd = sequenceEnd(text, end, lead);
-                if (sequenceEnd > end) {
-                    bits = codePoint(text, end, sequenceEnd, lead);
+                int codePoint = codePoint(text, end, sequenceEnd, lead);
+                if (sequenceEnd > end && (overlong == Overlong.READ || codePoint >= leastCodePoint(lead))) {
+                    bits = codePoint;
                     end = sequenceEnd;
                 }
             }
@@ -111,7 +120,7 @@ record LenientPath(Set<String> texts, boolean settled) {
     private static int codePoint(String text, int from, int end, int lead) {
         int bits = lead & (0x3f >> continuationBytes(lead));
         for (int at = from; at < end; at += lengthOfByteAt(text, at)) {
-            bits = bits << 6 | byteAt(text, at) & 0x3f;
+            bits = (bits << 6) | (byteAt(text, at) & 0x3f);
         }
         return Character.isValidCodePoint(bits) ? bits : 0xfffd;
     }
@@ -121,6 +130,10 @@ record LenientPath(Set<String> texts, boolean settled) {
             return 0;
         }
         return lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    }
+
+    private static int leastCodePoint(int lead) {
+        return lead >= 0xf0 ? 0x10000 : lead >= 0xe0 ? 0x800 : 0x80;
     }
 
     /** The byte written at this place, escaped or (beyond ASCII) as it is: the wire is read as ISO 8859-1. */
@@ -157,7 +170,7 @@ record LenientPath(Set<String> texts, boolean settled) {
             if (digit < 0) {
                 return NO_BYTE;
             }
-            value = value << 4 | digit;
+            value = (value << 4) | digit;
         }
         return value;
     }

@@ -1,6 +1,7 @@
 package io.portcullis.edge;
 
 import io.portcullis.edge.CanonicalPath.Likeness;
+import java.net.URI;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,7 +19,7 @@ import reactor.netty.http.server.HttpServerRequest;
  * The filter in front of all others that keeps look-alikes of a protected path from the backends. The route of a
  * protected path matches that path to the byte; whatever else a backend might take for it ({@code //api/auth/refresh},
  * {@code /api/auth/%72efresh;x}) would miss the route and be forwarded by another. So it is answered here: 404, and 400
- * for a path whose meaning cannot be told.
+ * for a target whose meaning cannot be told.
  */
 public final class PathGuard implements WebFilter, Ordered {
     private final Set<String> protectedPaths;
@@ -26,6 +27,8 @@ public final class PathGuard implements WebFilter, Ordered {
     private final Set<String> canonicalTexts;
 
     /**
+     * Guards these paths.
+     *
      * @param protectedPaths exact paths such as {@code /api/auth/refresh}: unreserved characters (RFC 3986, 2.3) only, no
      *     slash at the end
      */
@@ -51,8 +54,14 @@ public final class PathGuard implements WebFilter, Ordered {
     }
 
     private Likeness likeness(ServerHttpRequest request) {
-        // what routes match on and what Spring Cloud Gateway builds the backend's URI from
-        String path = request.getURI().getRawPath();
+        URI uri = request.getURI();
+        if (uri.getRawFragment() != null) {
+            // No request target has one (RFC 9112, 3.2). After an empty path Spring Cloud Gateway and the reactor-netty
+            // client make it a part of the backend's host name: http://h#.evil.example picks the backend.
+            return Likeness.UNDECIDABLE;
+        }
+        // what routes match on, and what the backend's URI is built from
+        String path = uri.getRawPath();
         if (ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest wire
                 && !isPathOf(wire.uri(), path)) {
             String pathOnWire = pathOf(wire.uri());
@@ -71,16 +80,15 @@ public final class PathGuard implements WebFilter, Ordered {
     }
 
     private static boolean isPathOf(String target, String path) {
-        return target.startsWith(path)
-                && (target.length() == path.length() || "?#".indexOf(target.charAt(path.length())) >= 0);
+        return target.startsWith(path) && (target.length() == path.length() || target.charAt(path.length()) == '?');
     }
 
     /** The path of a request target (RFC 9112, 3.2); its absolute form begins with a scheme and an authority. */
     private static String pathOf(String target) {
         int scheme = target.indexOf("://");
-        boolean absolute = scheme >= 0 && scheme < indexOfAny("/?#", target, 0);
-        int start = absolute ? indexOfAny("/?#", target, scheme + "://".length()) : 0;
-        return target.substring(start, indexOfAny("?#", target, start));
+        boolean absolute = scheme >= 0 && scheme < indexOfAny("/?", target, 0);
+        int start = absolute ? indexOfAny("/?", target, scheme + "://".length()) : 0;
+        return target.substring(start, indexOfAny("?", target, start));
     }
 
     private static int indexOfAny(String delimiters, String text, int from) {

@@ -217,7 +217,7 @@ public final class RedisServer implements AutoCloseable {
         return Files.readString(logFile());
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

@@ -43,6 +43,11 @@ final class RespConnection implements AutoCloseable {
         return answer();
     }
 
+    /** The next thing Redis says unasked, after MONITOR. */
+    String next() throws IOException {
+        return answer();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

@@ -1,0 +1,135 @@
+package io.portcullis;
+
+import io.portcullis.demo.DemoKeys;
+import io.portcullis.redis.RedisServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import reactor.blockhound.BlockHound;
+
+/**
+ * The whole gateway in this process, on free loopback ports, with the routes and realms of {@code config/}, a real Redis
+ * server of its own and keys of its own. Whatever blocks an event loop in it fails.
+ */
+public final class TestGateway implements AutoCloseable {
+    static {
+        // /dev/urandom is a file to BlockHound; it never makes its reader wait
+        BlockHound.builder()
+                .loadIntegrations()
+                .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
+                .install();
+    }
+
+    private final DemoKeys keys;
+    private final RedisServer redis;
+    private final ConfigurableApplicationContext context;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    private TestGateway(DemoKeys keys, RedisServer redis, String backendUri, String... properties) {
+        this.keys = keys;
+        this.redis = redis;
+        Stream<String> own = Stream.of(
+                "server.port=0",
+                "management.server.port=0",
+                "spring.data.redis.url=" + redis.url(),
+                "BACKEND_URI=" + backendUri,
+                "ACCESS_TOKEN_KEYS=" + keys.accessTokenKeys(),
+                "REFRESH_TOKEN_KEYS=" + keys.refreshTokenKeys());
+        String[] arguments = Stream.concat(own, Arrays.stream(properties))
+                .map(property -> "--" + property)
+                .toArray(String[]::new);
+        this.context = new SpringApplication(PortcullisApplication.class).run(arguments);
+    }
+
+    /**
+     * Starts a gateway.
+     *
+     * @param keys of which the backend has the first
+     * @param properties as {@code name=value}; they win over {@code config/}
+     */
+    public static TestGateway start(DemoKeys keys, String backendUri, String... properties) {
+        return new TestGateway(keys, RedisServer.start(), backendUri, properties);
+    }
+
+    public int port() {
+        return ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
+    }
+
+    public int managementPort() {
+        return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+    }
+
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
+    public RedisServer redis() {
+        return redis;
+    }
+
+    public DemoKeys keys() {
+        return keys;
+    }
+
+    public <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    public HttpClient client() {
+        return client;
+    }
+
+    public HttpResponse<String> get(String path, String... headers) {
+        return send(request(path, headers).GET());
+    }
+
+    public HttpResponse<String> post(String path, String json, String... headers) {
+        return send(request(path, headers)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(json)));
+    }
+
+    public HttpResponse<String> refresh(String refreshToken) {
+        return post("/api/auth/refresh", "{\"refreshToken\":\"" + refreshToken + "\"}");
+    }
+
+    public HttpRequest.Builder request(String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(30));
+        return headers.length == 0 ? request : request.headers(headers);
+    }
+
+    public HttpResponse<String> send(HttpRequest.Builder request) {
+        return send(request.build(), BodyHandlers.ofString());
+    }
+
+    public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return client.send(request, handler);
+        } catch (IOException e) {
+            throw new UncheckedIOException(request.uri().toString(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        redis.close();
+    }
+}

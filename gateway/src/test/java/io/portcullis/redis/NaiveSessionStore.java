@@ -1,0 +1,120 @@
+package io.portcullis.redis;
+
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.Opening;
+import io.portcullis.session.ReferenceSessionStore;
+import io.portcullis.session.Revocation;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.Rotation;
+import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationRules;
+import io.portcullis.session.SessionRecord;
+import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.Successor;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+import reactor.core.publisher.Mono;
+
+/**
+ * The store that one would write without a script: GET the record, decide by the rules, SET it. Right as long as nobody
+ * else does anything, which is what the tests of races must notice.
+ */
+final class NaiveSessionStore implements SessionStore {
+    private static final Duration KEPT = Duration.ofHours(25);
+
+    /** What to answer and what to keep. */
+    private record Step<T>(T answer, @Nullable SessionRecord next) {}
+
+    private final ReactiveStringRedisTemplate redis;
+
+    NaiveSessionStore(ReactiveStringRedisTemplate redis) {
+        this.redis = redis;
+    }
+
+    @Override
+    public Mono<Successor> open(Opening opening) {
+        return getThenSet(opening.session(), found -> {
+            SessionRecord known = found.orElseGet(() -> SessionRecord.opened(opening, now()));
+            Instant openedAt = known.end().minus(opening.policy().absoluteLifetime());
+            return new Step<>(ReferenceSessionStore.firstToken(known, openedAt, opening.policy()), known);
+        });
+    }
+
+    @Override
+    public Mono<RotationOutcome> rotate(Rotation rotation) {
+        return getThenSet(rotation.session(), found -> {
+            RotationRules.Decision decision = RotationRules.decide(found.orElse(null), rotation, now());
+            return new Step<>(decision.outcome(), decision.next());
+        });
+    }
+
+    @Override
+    public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
+        return getThenSet(session, found -> {
+            boolean noted = ReferenceSessionStore.isNewest(found.orElse(null), generation, attempt);
+            return new Step<>(noted, noted ? found.get().markedUndelivered() : found.orElse(null));
+        });
+    }
+
+    @Override
+    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
+        return getThenSet(session, found -> {
+            Revocation revocation = ReferenceSessionStore.revocationOf(found.orElse(null), session.realm());
+            boolean revokes = revocation == Revocation.REVOKED;
+            return new Step<>(revocation, revokes ? found.get().revoked(reason) : found.orElse(null));
+        });
+    }
+
+    private <T> Mono<T> getThenSet(SessionRef session, Function<Optional<SessionRecord>, Step<T>> decide) {
+        String key = "naive:" + session.subject() + ":" + session.id();
+        return redis.opsForValue()
+                .get(key)
+                .map(NaiveSessionStore::decoded)
+                .map(Optional::of)
+                .defaultIfEmpty(Optional.empty())
+                .flatMap(found -> {
+                    Step<T> step = decide.apply(found);
+                    SessionRecord next = step.next();
+                    if (next == null || found.isPresent() && next.equals(found.get())) {
+                        return Mono.just(step.answer());
+                    }
+                    return redis.opsForValue().set(key, encoded(next), KEPT).thenReturn(step.answer());
+                });
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private static String encoded(SessionRecord r) {
+        return String.join(
+                ",",
+                r.realm(),
+                Long.toString(r.generation()),
+                r.rotatedAt().toString(),
+                r.rotatedBy() == null ? "" : r.rotatedBy().value(),
+                r.end().toString(),
+                Boolean.toString(r.undelivered()),
+                r.keepUntil() == null ? "" : r.keepUntil().toString(),
+                r.revoked() == null ? "" : r.revoked().name());
+    }
+
+    private static SessionRecord decoded(String value) {
+        String[] part = value.split(",", -1);
+        return new SessionRecord(
+                part[0],
+                Long.parseLong(part[1]),
+                Instant.parse(part[2]),
+                part[3].isEmpty() ? null : new AttemptId(part[3]),
+                Instant.parse(part[4]),
+                Boolean.parseBoolean(part[5]),
+                part[6].isEmpty() ? null : Instant.parse(part[6]),
+                part[7].isEmpty() ? null : RevocationReason.valueOf(part[7]));
+    }
+}

@@ -1,0 +1,148 @@
+package io.portcullis.redis;
+
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.Opening;
+import io.portcullis.session.Policies;
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.ReuseAction;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.Rotation;
+import io.portcullis.session.RotationOutcome.Granted;
+import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import reactor.core.publisher.Mono;
+
+/**
+ * Makes up calls about a few sessions that nobody used before: mostly the likely ones, with generations and attempts
+ * that were answered lately, sometimes any.
+ */
+final class RandomStep {
+
+    /** One call, to be made on several stores. */
+    interface Call {
+        Mono<?> on(SessionStore store);
+
+        /** Whether the answer depends on the time although it does not tell it. */
+        default boolean needsTheTime() {
+            return false;
+        }
+    }
+
+    private record Open(Opening opening) implements Call {
+        @Override
+        public Mono<?> on(SessionStore store) {
+            return store.open(opening);
+        }
+    }
+
+    private record Rotate(Rotation rotation) implements Call {
+        @Override
+        public Mono<?> on(SessionStore store) {
+            return store.rotate(rotation);
+        }
+
+        @Override
+        public boolean needsTheTime() {
+            return rotation.policy().equals(OVER_AT_ONCE);
+        }
+    }
+
+    private record Mark(SessionRef session, long generation, AttemptId attempt) implements Call {
+        @Override
+        public Mono<?> on(SessionStore store) {
+            return store.markUndelivered(session, generation, attempt);
+        }
+    }
+
+    private record Revoke(SessionRef session, RevocationReason reason) implements Call {
+        @Override
+        public Mono<?> on(SessionStore store) {
+            return store.revoke(session, reason);
+        }
+    }
+
+    private static final RealmPolicy OVER_AT_ONCE = Policies.lasting(Duration.ofMillis(1), Policies.ABSOLUTE);
+    private static final Instant TOKEN_EXPIRES =
+            Instant.now().plus(Duration.ofDays(2)).plusMillis(1);
+
+    private final Random random;
+    private final List<SessionRef> sessions = new ArrayList<>();
+    private final List<AttemptId> attempts = List.of(AttemptId.random(), AttemptId.random(), AttemptId.random());
+    private final Map<SessionId, Long> newest = new HashMap<>();
+    private final Map<SessionId, AttemptId> lastAttempt = new HashMap<>();
+    private Call last;
+
+    RandomStep(Random random) {
+        this.random = random;
+        for (int i = 0; i < 3; i++) {
+            SessionId id = SessionId.random();
+            sessions.add(new SessionRef("app", "ada", id));
+            sessions.add(new SessionRef("app", "ada", id));
+            sessions.add(new SessionRef("app", "ada", id));
+            sessions.add(new SessionRef("dashboard", "ada", id));
+            sessions.add(new SessionRef("app", "eve", id));
+        }
+    }
+
+    Call next() {
+        SessionRef session = pick(sessions);
+        last = switch (random.nextInt(20)) {
+            case 0, 1 -> new Open(new Opening(session, policy()));
+            case 2, 3, 4 -> new Mark(session, generation(session), lastAttempt(session));
+            case 5 -> random.nextBoolean() ? revoke(session) : new Mark(session, random.nextInt(4), pick(attempts));
+            case 6 -> new Rotate(new Rotation(session, random.nextInt(6), pick(attempts), anyPolicy(), TOKEN_EXPIRES));
+            case 7 -> new Rotate(new Rotation(session, random.nextInt(6), pick(attempts), anyPolicy(), null));
+            case 8 -> new Rotate(new Rotation(session, generation(session) + 1, attempt(session), policy(), null));
+            case 9, 10, 11, 12 ->
+                new Rotate(
+                        new Rotation(session, Math.max(0, generation(session) - 1), attempt(session), policy(), null));
+            default -> new Rotate(new Rotation(session, generation(session), attempt(session), policy(), null));
+        };
+        return last;
+    }
+
+    void learn(Object answer) {
+        if (answer instanceof Granted granted && last instanceof Rotate rotate) {
+            newest.put(rotate.rotation().session().id(), granted.successor().generation());
+            lastAttempt.put(rotate.rotation().session().id(), rotate.rotation().attempt());
+        }
+    }
+
+    private Call revoke(SessionRef session) {
+        return new Revoke(session, random.nextBoolean() ? RevocationReason.LOGOUT : RevocationReason.REUSE);
+    }
+
+    private long generation(SessionRef session) {
+        return newest.getOrDefault(session.id(), 0L);
+    }
+
+    private AttemptId lastAttempt(SessionRef session) {
+        return lastAttempt.getOrDefault(session.id(), attempts.get(0));
+    }
+
+    private AttemptId attempt(SessionRef session) {
+        return random.nextInt(3) == 0 ? lastAttempt(session) : pick(attempts);
+    }
+
+    private RealmPolicy anyPolicy() {
+        return random.nextInt(4) == 0 ? OVER_AT_ONCE : policy();
+    }
+
+    /** Reuse ends a walk's session, so it is rare enough for long ones. */
+    private RealmPolicy policy() {
+        Duration grace = random.nextBoolean() ? Duration.ZERO : Duration.ofHours(1);
+        return Policies.of(grace, random.nextInt(3) == 0 ? ReuseAction.REVOKE : ReuseAction.REPORT);
+    }
+
+    private <T> T pick(List<T> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+}

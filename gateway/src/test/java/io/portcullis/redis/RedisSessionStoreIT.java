@@ -1,0 +1,113 @@
+package io.portcullis.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.LiveSession;
+import io.portcullis.session.Policies;
+import io.portcullis.session.RotationCause;
+import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.SessionStoreContract;
+import io.portcullis.session.StoreUnavailableException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
+
+class RedisSessionStoreIT extends SessionStoreContract {
+    private static RedisServer redis;
+    private static RedisClients clients;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisServer.start();
+        clients = new RedisClients(redis, 1);
+    }
+
+    @AfterAll
+    static void end() {
+        clients.close();
+        redis.close();
+    }
+
+    @Override
+    protected SessionStore store() {
+        return clients.store(0);
+    }
+
+    @Test
+    void redisThatForgotItsScriptsIsToldThemAgain() {
+        LiveSession session = LiveSession.of("ada", store());
+        session.open(Policies.strict());
+        redis.command("SCRIPT", "FLUSH");
+
+        assertThat(session.rotate(0, Policies.strict())).isInstanceOf(Rotated.class);
+    }
+
+    @Test
+    void redisThatIsAwayIsNoAnswer() {
+        try (RedisServer server = RedisServer.start();
+                RedisClients client = new RedisClients(server, 1)) {
+            LiveSession session = LiveSession.of("ada", client.store(0));
+            session.open(Policies.strict());
+            server.kill();
+
+            assertThatThrownBy(() -> session.rotate(0, Policies.strict()))
+                    .isInstanceOf(StoreUnavailableException.class);
+            assertThatThrownBy(() -> session.open(Policies.strict())).isInstanceOf(StoreUnavailableException.class);
+            assertThatThrownBy(session::revoke).isInstanceOf(StoreUnavailableException.class);
+            assertThatThrownBy(() -> session.markUndelivered(1, AttemptId.random()))
+                    .isInstanceOf(StoreUnavailableException.class);
+        }
+    }
+
+    @Test
+    void redisThatWasNeverThereIsNoAnswer() {
+        try (RedisServer server = RedisServer.start();
+                RedisClients client = new RedisClients(server, 1)) {
+            server.kill();
+            LiveSession session = LiveSession.of("ada", client.store(0));
+
+            assertThatThrownBy(() -> session.rotate(0, Policies.strict()))
+                    .isInstanceOf(StoreUnavailableException.class);
+        }
+    }
+
+    @Test
+    void attemptWhoseAnswerWasLostIsAnsweredWhenRedisIsBack() {
+        try (RedisServer server = RedisServer.start();
+                RedisClients client = new RedisClients(server, 1)) {
+            LiveSession session = LiveSession.of("ada", client.store(0));
+            AttemptId attempt = AttemptId.random();
+            session.open(Policies.strict());
+            server.pause();
+            assertThatThrownBy(() -> session.rotate(0, attempt, Policies.strict()))
+                    .isInstanceOf(StoreUnavailableException.class);
+            server.resume();
+
+            RotationOutcome outcome = await().ignoreException(StoreUnavailableException.class)
+                    .until(() -> session.rotate(0, attempt, Policies.strict()), Rotated.class::isInstance);
+
+            assertThat(((Rotated) outcome).successor().generation()).isEqualTo(1);
+            assertThat(((Rotated) outcome).cause()).isIn(RotationCause.FIRST_USE, RotationCause.REPEATED_ATTEMPT);
+        }
+    }
+
+    @Test
+    void recordOfAnUnknownFormatIsNoAnswer() {
+        LiveSession session = LiveSession.of("ada", store());
+        session.open(Policies.strict());
+        String record =
+                new RedisKeys(RedisClients.KEY_PREFIX).recordOf(session.ref()).get(0);
+        redis.command("HSET", record, "v", "2");
+
+        assertThatThrownBy(() -> session.rotate(0, Policies.strict()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasCauseInstanceOf(DataAccessException.class)
+                .hasStackTraceContaining("record format 2");
+    }
+}

@@ -1,0 +1,86 @@
+package io.portcullis.session;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
+
+/** What concurrent clients asked about one session and what they were answered, in the order of asking and answering. */
+public final class History {
+
+    /** A call and its answer. */
+    public sealed interface Event permits Opened, Presented, Marked, Ended {}
+
+    public record Opened(Opening opening, Successor answer) implements Event {}
+
+    public record Presented(Rotation rotation, RotationOutcome answer) implements Event {}
+
+    public record Marked(long generation, AttemptId attempt, boolean answer) implements Event {}
+
+    public record Ended(String realm, RevocationReason reason, Revocation answer) implements Event {}
+
+    /**
+     * An event and when it was: if it was answered before another was asked, it happened before the other. If neither
+     * was, they may have happened in any order.
+     *
+     * @param asked position among all askings and answers of the history
+     * @param answered position among all askings and answers of the history
+     */
+    public record Operation(Event event, long asked, long answered) {}
+
+    private final AtomicLong moment = new AtomicLong();
+    private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
+
+    /** The same store, whose calls are recorded here once they are answered. */
+    public SessionStore recording(SessionStore store) {
+        return new RecordingStore(store);
+    }
+
+    /** What was recorded, by the time of asking. */
+    public List<Operation> operations() {
+        return operations.stream()
+                .sorted(Comparator.comparingLong(Operation::asked))
+                .toList();
+    }
+
+    private <T> Mono<T> recorded(Mono<T> call, Function<T, Event> event) {
+        return Mono.defer(() -> {
+            long asked = moment.getAndIncrement();
+            return call.doOnNext(
+                    answer -> operations.add(new Operation(event.apply(answer), asked, moment.getAndIncrement())));
+        });
+    }
+
+    private final class RecordingStore implements SessionStore {
+        private final SessionStore store;
+
+        private RecordingStore(SessionStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public Mono<Successor> open(Opening opening) {
+            return recorded(store.open(opening), answer -> new Opened(opening, answer));
+        }
+
+        @Override
+        public Mono<RotationOutcome> rotate(Rotation rotation) {
+            return recorded(store.rotate(rotation), answer -> new Presented(rotation, answer));
+        }
+
+        @Override
+        public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
+            return recorded(
+                    store.markUndelivered(session, generation, attempt),
+                    answer -> new Marked(generation, attempt, answer));
+        }
+
+        @Override
+        public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
+            return recorded(store.revoke(session, reason), answer -> new Ended(session.realm(), reason, answer));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.portcullis.session;
+
+import io.portcullis.session.RotationOutcome.Granted;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** One session in a store, and the calls on it, each waited for. */
+public record LiveSession(SessionStore store, SessionRef ref) {
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
+
+    /** A session of that subject in the realm {@code app}, not yet opened. */
+    public static LiveSession of(String subject, SessionStore store) {
+        return new LiveSession(store, new SessionRef("app", subject, SessionId.random()));
+    }
+
+    /** The same session as a token of the realm {@code dashboard} would name it. */
+    public LiveSession inAnotherRealm() {
+        return new LiveSession(store, new SessionRef("dashboard", ref.subject(), ref.id()));
+    }
+
+    public LiveSession ofSubject(String subject) {
+        return new LiveSession(store, new SessionRef(ref.realm(), subject, ref.id()));
+    }
+
+    public Successor open(RealmPolicy policy) {
+        return answer(store.open(new Opening(ref, policy)));
+    }
+
+    public RotationOutcome rotate(long presented, AttemptId attempt, RealmPolicy policy) {
+        return answer(store.rotate(new Rotation(ref, presented, attempt, policy, null)));
+    }
+
+    /** Presents a token that no one presented before in this attempt. */
+    public RotationOutcome rotate(long presented, RealmPolicy policy) {
+        return rotate(presented, AttemptId.random(), policy);
+    }
+
+    /** @throws ClassCastException if the rotation is refused */
+    public Successor successor(long presented, AttemptId attempt, RealmPolicy policy) {
+        return ((Granted) rotate(presented, attempt, policy)).successor();
+    }
+
+    public RotationOutcome adopt(AttemptId attempt, RealmPolicy policy, @Nullable Instant until) {
+        return answer(store.rotate(new Rotation(ref, 0, attempt, policy, until)));
+    }
+
+    public boolean markUndelivered(long generation, AttemptId attempt) {
+        return answer(store.markUndelivered(ref, generation, attempt));
+    }
+
+    public Revocation revoke() {
+        return answer(store.revoke(ref, RevocationReason.LOGOUT));
+    }
+
+    private static <T> T answer(Mono<T> answer) {
+        return answer.blockOptional(ANSWERS_WITHIN).orElseThrow();
+    }
+}

@@ -1,0 +1,108 @@
+package io.portcullis.session;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** {@link RotationRules} over a map, one caller at a time: what every other store is compared with. Forgets nothing. */
+public final class ReferenceSessionStore implements SessionStore {
+    /** The realm is not part of it: a token of another realm must meet the session, not miss it. */
+    private record Key(String subject, SessionId id) {
+        Key(SessionRef session) {
+            this(session.subject(), session.id());
+        }
+    }
+
+    private final InstantSource clock;
+    private final Map<Key, SessionRecord> records = new HashMap<>();
+    private final Map<Key, Instant> openings = new HashMap<>();
+
+    public ReferenceSessionStore(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public Mono<Successor> open(Opening opening) {
+        return Mono.fromCallable(() -> opened(opening));
+    }
+
+    @Override
+    public Mono<RotationOutcome> rotate(Rotation rotation) {
+        return Mono.fromCallable(() -> rotated(rotation));
+    }
+
+    @Override
+    public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
+        return Mono.fromCallable(() -> marked(session, generation, attempt));
+    }
+
+    @Override
+    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
+        return Mono.fromCallable(() -> revoked(session, reason));
+    }
+
+    private synchronized Successor opened(Opening opening) {
+        Key key = new Key(opening.session());
+        SessionRecord known = records.get(key);
+        if (known == null) {
+            known = SessionRecord.opened(opening, clock.instant());
+            records.put(key, known);
+            openings.put(key, known.rotatedAt());
+        }
+        return firstToken(known, openings.get(key), opening.policy());
+    }
+
+    private synchronized RotationOutcome rotated(Rotation rotation) {
+        Key key = new Key(rotation.session());
+        SessionRecord known = records.get(key);
+        RotationRules.Decision decision = RotationRules.decide(known, rotation, clock.instant());
+        if (decision.next() != null) {
+            records.put(key, decision.next());
+            openings.putIfAbsent(key, decision.next().rotatedAt());
+        }
+        return decision.outcome();
+    }
+
+    private synchronized boolean marked(SessionRef session, long generation, AttemptId attempt) {
+        SessionRecord known = records.get(new Key(session));
+        boolean noted = isNewest(known, generation, attempt);
+        if (noted) {
+            records.put(new Key(session), known.markedUndelivered());
+        }
+        return noted;
+    }
+
+    private synchronized Revocation revoked(SessionRef session, RevocationReason reason) {
+        SessionRecord known = records.get(new Key(session));
+        Revocation revocation = revocationOf(known, session.realm());
+        if (revocation == Revocation.REVOKED) {
+            records.put(new Key(session), known.revoked(reason));
+        }
+        return revocation;
+    }
+
+    /** What a session's opening answers, however much later it is asked again. */
+    public static Successor firstToken(SessionRecord known, Instant openedAt, RealmPolicy policy) {
+        Instant idleEnd = openedAt.plus(policy.idleLifetime());
+        return new Successor(0, openedAt, idleEnd.isBefore(known.end()) ? idleEnd : known.end());
+    }
+
+    /** Whether the answer to that attempt is still the last thing that happened to the session. */
+    public static boolean isNewest(@Nullable SessionRecord known, long generation, AttemptId attempt) {
+        return known != null
+                && known.revoked() == null
+                && known.generation() == generation
+                && attempt.equals(known.rotatedBy());
+    }
+
+    /** What a request to revoke that session is answered. */
+    public static Revocation revocationOf(@Nullable SessionRecord known, String realm) {
+        if (known == null || !known.realm().equals(realm)) {
+            return Revocation.UNKNOWN;
+        }
+        return known.revoked() == null ? Revocation.REVOKED : Revocation.ALREADY_REVOKED;
+    }
+}
