@@ -19,9 +19,9 @@ import io.portcullis.edge.RefreshTokenGrant;
 import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
 import io.portcullis.edge.SessionOpener;
 import io.portcullis.operations.SessionMetrics;
-import io.portcullis.redis.BackgroundConnectionFactory;
 import io.portcullis.redis.RedisSessionStore;
 import io.portcullis.redis.ResilientSessionStore;
+import io.portcullis.redis.ScriptRunner;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.AccessTokenCodec;
 import io.portcullis.token.JwkSetFile;
@@ -45,7 +45,6 @@ import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
-import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 
 /** The wiring: what is made of what. */
 @Configuration(proxyBeanMethods = false)
@@ -116,12 +115,10 @@ class PortcullisConfiguration {
             ReactiveRedisConnectionFactory connections,
             CircuitBreakerRegistry circuitBreakers,
             PortcullisProperties properties) {
-        BackgroundConnectionFactory background = new BackgroundConnectionFactory(connections);
-        background.connect();
+        ScriptRunner scripts = new ScriptRunner(connections);
+        scripts.connectInBackground();
         return new ResilientSessionStore(
-                new RedisSessionStore(
-                        new ReactiveStringRedisTemplate(background),
-                        properties.store().keyPrefix()),
+                new RedisSessionStore(scripts, properties.store().keyPrefix()),
                 circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
                 properties.store().budget(),
                 properties.store().attemptTimeout());

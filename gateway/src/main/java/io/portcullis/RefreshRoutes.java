@@ -4,7 +4,9 @@ import io.portcullis.configuration.InvalidConfigurationException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
@@ -23,11 +25,11 @@ final class RefreshRoutes {
         Set<String> paths = new LinkedHashSet<>();
         List<String> problems = new ArrayList<>();
         for (RouteDefinition route : routes) {
-            if (route.getFilters().stream().noneMatch(filter -> filter.getName().equals(FILTER))) {
+            if (route.getFilters().stream().noneMatch(filter -> FILTER.equals(filter.getName()))) {
                 continue;
             }
             List<String> own = route.getPredicates().stream()
-                    .filter(predicate -> predicate.getName().equals("Path"))
+                    .filter(predicate -> "Path".equals(predicate.getName()))
                     .flatMap(RefreshRoutes::patterns)
                     .toList();
             if (own.isEmpty() || own.stream().anyMatch(path -> !path.matches("/[^{}*?]*"))) {
@@ -42,10 +44,10 @@ final class RefreshRoutes {
         return paths;
     }
 
-    private static java.util.stream.Stream<String> patterns(PredicateDefinition predicate) {
+    private static Stream<String> patterns(PredicateDefinition predicate) {
         return predicate.getArgs().entrySet().stream()
                 .filter(argument -> !argument.getKey().equals("matchTrailingSlash"))
-                .map(java.util.Map.Entry::getValue)
+                .map(Map.Entry::getValue)
                 .map(String::trim);
     }
 }

@@ -28,6 +28,10 @@ public final class TestGateway implements AutoCloseable {
         BlockHound.builder()
                 .loadIntegrations()
                 .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
+                // Lettuce guards its queue with a lock that is held for a few instructions
+                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "doExclusive")
+                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "incrementWriters")
+                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "decrementWriters")
                 .install();
     }
 

@@ -80,12 +80,13 @@ public final class RefreshEndpoint {
     }
 
     private Mono<Void> exchangeToken(ServerWebExchange exchange, String refreshToken) {
-        CompletableFuture<RefreshOutcome> decision =
+        CompletableFuture<RefreshOutcome> decided =
                 grant.exchange(refreshToken, AttemptId.random()).toFuture();
         boolean goesOnWhenTheClientIsGone = true;
-        return Mono.fromFuture(decision, goesOnWhenTheClientIsGone)
-                .flatMap(outcome -> answer(exchange, outcome).doOnError(e -> noteUndelivered(outcome)))
-                .doOnCancel(() -> decision.thenAccept(this::noteUndelivered))
+        Mono<RefreshOutcome> decision = Mono.fromFuture(decided, goesOnWhenTheClientIsGone);
+        return decision.flatMap(outcome -> answer(exchange, outcome).doOnError(e -> noteUndelivered(outcome)))
+                .doOnCancel(() -> decision.subscribe(
+                        this::noteUndelivered, e -> log.debug("Not decided, and the client is gone", e)))
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     log.debug("Refresh answered with 503", e);
                     return JsonAnswer.unavailable(

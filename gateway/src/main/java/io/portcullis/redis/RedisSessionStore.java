@@ -25,8 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.dao.DataAccessException;
-import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
-import org.springframework.data.redis.core.script.RedisScript;
+import org.springframework.data.redis.connection.ReturnType;
 import reactor.core.publisher.Mono;
 
 /**
@@ -53,21 +52,21 @@ import reactor.core.publisher.Mono;
  * so as an error, not as an unknown session.
  */
 public final class RedisSessionStore implements SessionStore {
-    private static final RedisScript<?> OPEN = RedisScripts.load("open_session", List.class);
-    private static final RedisScript<?> ROTATE = RedisScripts.load("rotate_session", List.class);
-    private static final RedisScript<?> MARK_UNDELIVERED = RedisScripts.load("mark_undelivered", String.class);
-    private static final RedisScript<?> REVOKE = RedisScripts.load("revoke_session", String.class);
+    private static final Script OPEN = Script.load("open_session", ReturnType.MULTI);
+    private static final Script ROTATE = Script.load("rotate_session", ReturnType.MULTI);
+    private static final Script MARK_UNDELIVERED = Script.load("mark_undelivered", ReturnType.VALUE);
+    private static final Script REVOKE = Script.load("revoke_session", ReturnType.VALUE);
 
-    private final ReactiveStringRedisTemplate redis;
+    private final ScriptRunner scripts;
     private final RedisKeys keys;
 
     /**
-     * A store over that connection.
+     * A store over those scripts' connection.
      *
      * @param keyPrefix the start of every key's name, e.g. {@code portcullis:}
      */
-    public RedisSessionStore(ReactiveStringRedisTemplate redis, String keyPrefix) {
-        this.redis = redis;
+    public RedisSessionStore(ScriptRunner scripts, String keyPrefix) {
+        this.scripts = scripts;
         this.keys = new RedisKeys(keyPrefix);
     }
 
@@ -118,9 +117,8 @@ public final class RedisSessionStore implements SessionStore {
                 .map(word -> revocation((String) word));
     }
 
-    private Mono<?> run(RedisScript<?> script, List<String> keys, List<String> arguments) {
-        return redis.execute(script, keys, arguments)
-                .next()
+    private Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
+        return scripts.run(script, keys, arguments)
                 .onErrorMap(
                         DataAccessException.class, e -> new StoreUnavailableException("Redis did not run a script", e));
     }

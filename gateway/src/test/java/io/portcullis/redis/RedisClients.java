@@ -42,7 +42,9 @@ final class RedisClients implements AutoCloseable {
     }
 
     RedisSessionStore store(int client) {
-        return new RedisSessionStore(template(client), KEY_PREFIX);
+        ScriptRunner scripts = new ScriptRunner(connections.get(client));
+        scripts.connect().block();
+        return new RedisSessionStore(scripts, KEY_PREFIX);
     }
 
     @Override

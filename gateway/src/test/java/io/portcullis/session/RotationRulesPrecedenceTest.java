@@ -111,6 +111,15 @@ class RotationRulesPrecedenceTest {
     }
 
     @Test
+    void everyNewerTokenOfALiveSessionHealsIt() {
+        whenever(
+                c -> c.isLive() && c.rotation().presented() > CURRENT,
+                c -> assertThat(c.decision().outcome())
+                        .isEqualTo(new Rotated(
+                                c.decision().next().newest(c.rotation().policy()), RotationCause.HEALED)));
+    }
+
+    @Test
     void adoptionChangesNothingForAKnownSession() {
         whenever(c -> true, c -> {
             Rotation r = c.rotation();

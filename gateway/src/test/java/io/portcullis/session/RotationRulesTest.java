@@ -41,16 +41,16 @@ class RotationRulesTest {
     @Test
     void backendTokenWithoutRecordIsAdopted() {
         Instant tokenExpires = NOW.plus(Duration.ofDays(40));
-        Rotation rotation = new Rotation(SESSION, 0, SECOND, STRICT, tokenExpires);
+        Rotation rotation = new Rotation(SESSION, 3, SECOND, STRICT, tokenExpires);
 
         Decision decision = RotationRules.decide(null, rotation, NOW);
 
-        Successor successor = new Successor(1, NOW, NOW.plus(Policies.IDLE));
+        Successor successor = new Successor(4, NOW, NOW.plus(Policies.IDLE));
         assertThat(decision)
                 .isEqualTo(new Decision(
                         new Rotated(successor, RotationCause.ADOPTED),
                         new SessionRecord(
-                                "app", 1, NOW, SECOND, NOW.plus(Policies.ABSOLUTE), false, tokenExpires, null)));
+                                "app", 4, NOW, SECOND, NOW.plus(Policies.ABSOLUTE), false, tokenExpires, null)));
     }
 
     @Test

@@ -1,0 +1,273 @@
+package io.portcullis.edge;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.portcullis.TestGateway;
+import io.portcullis.Tokens;
+import io.portcullis.demo.DemoKeys;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Login answers on their way through the gateway: what changes, and that nothing else does. */
+class OpenSessionIT {
+    private static final String LOGIN = "/api/auth/local/login";
+
+    private static DemoKeys keys;
+    private static WireMockServer backend;
+    private static TestGateway gateway;
+
+    @BeforeAll
+    static void start() {
+        keys = DemoKeys.generate();
+        backend = new WireMockServer(
+                wireMockConfig().dynamicPort().bindAddress("127.0.0.1").gzipDisabled(true));
+        backend.start();
+        gateway = TestGateway.start(keys, backend.baseUrl());
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+        backend.stop();
+        keys.close();
+    }
+
+    private static String accessToken(String moreClaims) {
+        long now = Instant.now().getEpochSecond();
+        return Tokens.sign(
+                keys.accessTokenKey(),
+                "{\"sub\":\"usr_1\"" + moreClaims + ",\"iat\":" + now + ",\"exp\":" + (now + 1800) + "}");
+    }
+
+    private static HttpResponse<byte[]> answerOf(ResponseDefinitionBuilder answer, String... requestHeaders) {
+        backend.stubFor(any(anyUrl()).willReturn(answer));
+        return gateway.send(
+                gateway.request(LOGIN, requestHeaders)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{}"))
+                        .build(),
+                BodyHandlers.ofByteArray());
+    }
+
+    private static ResponseDefinitionBuilder json(int status, byte[] body) {
+        return aResponse()
+                .withStatus(status)
+                .withHeader("Content-Type", "application/json; charset=utf-8")
+                .withBody(body);
+    }
+
+    private static ResponseDefinitionBuilder json(int status, String body) {
+        return json(status, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(HttpResponse<byte[]> answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    private static double untouched(String reason) {
+        Counter counter = gateway.bean(MeterRegistry.class)
+                .find("portcullis.answers.untouched")
+                .tags("realm", "app", "reason", reason)
+                .counter();
+        return counter == null ? 0 : counter.count();
+    }
+
+    /** What the client got, with the tokens the backend had sent in place of ours. */
+    private static String withTheBackendsTokens(String answer, String accessToken, String refreshToken) {
+        JsonNode ours = JsonMapper.shared().readTree(answer);
+        return answer.replace(ours.get("token").asString(), accessToken)
+                .replace(ours.get("refreshToken").asString(), refreshToken);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 201})
+    void everyByteButTheTokensIsTheBackends(int status) {
+        String token = accessToken(",\"email\":\"ada@example.com\"");
+        String body = "{ \"user\" : {\"id\":\"usr_1\",\"näme\":\"Jürgen \\u00e9 😀 \\/\",\"token\":\"inner\","
+                + "\"refreshToken\":\"inner\"},\r\n\t\"price\":1.50,\"big\":12345678901234567,\"e\":1E+2,\"n\":null,"
+                + "\"refreshToken\"  :  \"theirs\\u002e\",\"token\":\"" + token
+                + "\",\"expiresIn\":1800 , \"z\":[ 1,2 ]}\n";
+
+        HttpResponse<byte[]> answer = answerOf(json(status, body));
+
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(text(answer)).isNotEqualTo(body);
+        assertThat(withTheBackendsTokens(text(answer), token, "theirs\\u002e")).isEqualTo(body);
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json; charset=utf-8");
+    }
+
+    @Test
+    void theAccessTokenIsTheSameWithTheSessionInIt() {
+        String token = accessToken(
+                ",\"price\":1.50,\"big\":12345678901234567,\"näme\":\"J\\u00fcrgen\",\"deep\":{\"a\":[1.0,{}]}");
+
+        HttpResponse<byte[]> answer =
+                answerOf(json(200, "{\"token\":\"" + token + "\",\"refreshToken\":\"theirs\",\"expiresIn\":1800}"));
+
+        String ours = JsonMapper.shared().readTree(text(answer)).get("token").asString();
+        String claims = Tokens.verifiedClaims(keys.accessTokenKey(), ours);
+        String sid = Tokens.claims(ours).get("sid").asString();
+        String theirs = Tokens.verifiedClaims(keys.accessTokenKey(), token);
+        assertThat(claims).isEqualTo(theirs.substring(0, theirs.length() - 1) + ",\"sid\":\"" + sid + "\"}");
+        assertThat(Tokens.header(ours)).isEqualTo(Tokens.header(token));
+    }
+
+    @Test
+    void claimsKeepTheirTextThroughEveryRefresh() {
+        String token = accessToken(",\"price\":1.50,\"big\":12345678901234567,\"näme\":\"J\\u00fcrgen\"");
+        HttpResponse<byte[]> login = answerOf(json(200, "{\"token\":\"" + token + "\",\"refreshToken\":\"theirs\"}"));
+        String refreshToken =
+                JsonMapper.shared().readTree(text(login)).get("refreshToken").asString();
+
+        for (int i = 0; i < 3; i++) {
+            HttpResponse<String> answer = gateway.refresh(refreshToken);
+            assertThat(Tokens.verifiedClaims(keys.accessTokenKey(), Tokens.accessToken(answer)))
+                    .startsWith(
+                            "{\"sub\":\"usr_1\",\"price\":1.50,\"big\":12345678901234567,\"näme\":\"J\\u00fcrgen\",\"iat\":");
+            refreshToken = Tokens.refreshToken(answer);
+        }
+    }
+
+    @Test
+    void aSubjectMayBeCalledIdAndBeANumber() {
+        long now = Instant.now().getEpochSecond();
+        String token = Tokens.sign(keys.accessTokenKey(), "{\"id\":42,\"exp\":" + (now + 60) + "}");
+
+        HttpResponse<byte[]> answer = answerOf(json(200, "{\"token\":\"" + token + "\",\"refreshToken\":\"theirs\"}"));
+
+        String refreshToken =
+                JsonMapper.shared().readTree(text(answer)).get("refreshToken").asString();
+        String refreshed = Tokens.accessToken(gateway.refresh(refreshToken));
+        assertThat(Tokens.verifiedClaims(keys.accessTokenKey(), refreshed)).startsWith("{\"id\":42,\"iat\":");
+    }
+
+    @Test
+    void aGzipAnswerStaysOneAndItsLengthIsTrue() {
+        String token = accessToken("");
+        String body = "{\"token\":\"" + token + "\",\"refreshToken\":\"theirs\",\"pad\":\"" + "x".repeat(5000) + "\"}";
+
+        HttpResponse<byte[]> answer = answerOf(
+                json(200, gzip(body))
+                        .withHeader("Content-Encoding", "gzip")
+                        .withHeader("ETag", "W/\"abc\"")
+                        .withHeader("X-Other", "stays"),
+                "Accept-Encoding",
+                "gzip");
+
+        assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
+        assertThat(answer.headers().firstValue("ETag")).isEmpty();
+        assertThat(answer.headers().firstValue("X-Other")).hasValue("stays");
+        String plain = gunzip(answer.body());
+        assertThat(plain).isNotEqualTo(body);
+        assertThat(withTheBackendsTokens(plain, token, "theirs")).isEqualTo(body);
+    }
+
+    @Test
+    void anAnswerWithoutARefreshTokenPassesUntouched() {
+        assertUntouched(
+                "no_tokens", json(201, "{\"message\":\"m\",\"token\":\"" + accessToken("") + "\",\"user\":{}}"));
+        assertUntouched("no_tokens", json(201, "{\"message\":\"m\",\"requireVerification\":true,\"user\":{}}"));
+        assertUntouched(
+                "no_tokens", json(200, "{\"token\":\"" + accessToken("") + "\",\"refreshToken\":null,\"x\":1.50}"));
+        assertUntouched("no_tokens", json(200, "[]"));
+        assertUntouched("no_tokens", json(200, "{\"token\":\"" + accessToken("") + "\",\"refreshToken\":\"theirs\""));
+    }
+
+    @Test
+    void anAnswerThatCannotBeVerifiedPassesUntouched() {
+        String foreign = Tokens.sign(DemoKeys.generate().accessTokenKey(), "{\"sub\":\"usr_1\"}");
+        String expired = Tokens.sign(keys.accessTokenKey(), "{\"sub\":\"usr_1\",\"exp\":1000}");
+        String nobody = Tokens.sign(keys.accessTokenKey(), "{\"email\":\"ada@example.com\"}");
+        for (String token : new String[] {foreign, expired, nobody, "opaque", "a.b.c"}) {
+            assertUntouched("unverified", json(200, "{\"token\":\"" + token + "\",\"refreshToken\":\"theirs\"}"));
+        }
+    }
+
+    @Test
+    void anErrorPassesUntouched() {
+        String body = "{\"error\":\"no\",\"code\":\"EMAIL_VERIFICATION_REQUIRED\",\"token\":\"" + accessToken("")
+                + "\",\"refreshToken\":\"theirs\"}";
+
+        HttpResponse<byte[]> answer = answerOf(json(403, body).withHeader("ETag", "\"e\""));
+
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(text(answer)).isEqualTo(body);
+        assertThat(answer.headers().firstValue("ETag")).hasValue("\"e\"");
+    }
+
+    @Test
+    void anAnswerThatCannotBeReadPassesUntouched() {
+        String issuing = "{\"token\":\"" + accessToken("") + "\",\"refreshToken\":\"theirs\"";
+        assertUntouched("unreadable", json(200, issuing + "}").withHeader("Content-Encoding", "br"));
+        assertUntouched("unreadable", json(200, issuing + "}").withHeader("Content-Encoding", "gzip"));
+        assertUntouched("unreadable", json(200, issuing + ",\"pad\":\"" + "x".repeat(1 << 20) + "\"}"));
+        assertUntouched(
+                "unreadable",
+                aResponse()
+                        .withStatus(200)
+                        .withHeader("Content-Type", "text/html")
+                        .withBody(issuing + "}"));
+        byte[] bomb = gzip(issuing + ",\"pad\":\"" + "x".repeat(8 << 20) + "\"}");
+        assertUntouched("unreadable", json(200, bomb).withHeader("Content-Encoding", "gzip"));
+    }
+
+    @Test
+    void aLoginOutsideTheRoutesPassesUntouched() {
+        String body = "{\"token\":\"" + accessToken("") + "\",\"refreshToken\":\"theirs\"}";
+        backend.stubFor(any(anyUrl()).willReturn(json(200, body)));
+
+        assertThat(gateway.post("/api/payment-links/abc", "{}").body()).isEqualTo(body);
+    }
+
+    private static void assertUntouched(String reason, ResponseDefinitionBuilder answer) {
+        double before = untouched(reason);
+        byte[] body = answer.build().getByteBody();
+
+        HttpResponse<byte[]> passed = answerOf(answer, "Accept-Encoding", "gzip, br");
+
+        assertThat(passed.body()).isEqualTo(body);
+        assertThat(untouched(reason) - before).as(text(passed)).isEqualTo(1);
+    }
+
+    private static byte[] gzip(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static String gunzip(byte[] bytes) {
+        try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            return new String(gzip.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
