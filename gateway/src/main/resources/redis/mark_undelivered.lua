@@ -4,7 +4,8 @@
 -- ARGV     generation of the token that did not arrive, id of the attempt that made it or handed it out
 -- Answer   'marked' | 'ignored' (something else has happened to the session since)
 
-local r = redis.call('HMGET', KEYS[1], 'gen', 'by', 'dead')
+local r = redis.call('HMGET', KEYS[1], 'gen', 'by', 'dead', 'v')
+if r[4] and r[4] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[4] .. ' is not known here') end
 if r[1] ~= ARGV[1] or r[2] ~= ARGV[2] or r[3] then return 'ignored' end
 redis.call('HSET', KEYS[1], 'lost', 1)
 return 'marked'

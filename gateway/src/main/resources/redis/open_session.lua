@@ -10,10 +10,9 @@ local idle, absolute, access = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(AR
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local known = redis.call('HMGET', KEYS[1], 'at', 'end')
-if known[1] then
-  return { 'opened', 0, tonumber(known[1]), math.min(known[1] + idle, tonumber(known[2])) }
-end
+local r = redis.call('HMGET', KEYS[1], 'v', 'from', 'end')
+if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[1] .. ' is not known here') end
+if r[1] then return { 'opened', 0, tonumber(r[2]), math.min(r[2] + idle, tonumber(r[3])) } end
 
 local ends = now + absolute
 local expires = math.min(now + idle, ends)

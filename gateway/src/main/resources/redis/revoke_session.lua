@@ -4,7 +4,8 @@
 -- ARGV     realm, reason
 -- Answer   'revoked' | 'already' | 'unknown'
 
-local r = redis.call('HMGET', KEYS[1], 'realm', 'gen', 'dead')
+local r = redis.call('HMGET', KEYS[1], 'realm', 'gen', 'dead', 'v')
+if r[4] and r[4] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[4] .. ' is not known here') end
 if r[1] ~= ARGV[1] then return 'unknown' end
 if r[3] then return 'already' end
 local time = redis.call('TIME')

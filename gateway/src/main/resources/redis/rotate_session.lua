@@ -37,23 +37,29 @@ if not r[1] then
   redis.call('PEXPIRE', KEYS[2], math.max(absolute, redis.call('PTTL', KEYS[2])))
   return rotate('adopted')
 end
-if r[8] then return { 'revoked' } end
-
 local expires = math.min(at + idle, ends)
+if r[8] == 'reuse' and presented < current and attempt == r[5] then return { 'reused', current, at, expires } end
+if r[8] then return { 'revoked' } end
 if now >= expires then return { 'expired' } end
 if r[2] ~= realm then return { 'mismatched' } end
 if presented == current then return rotate('rotated') end
 if presented > current then return rotate('healed') end
 
+-- an access token that is handed out late ends late: the record must outlive it
+local function again(word)
+  if redis.call('PTTL', KEYS[1]) < access + 60000 then redis.call('PEXPIRE', KEYS[1], access + 60000) end
+  return { word, current, at, expires }
+end
+
 if presented == current - 1 then
-  if attempt == r[5] then return { 'repeated', current, at, expires } end
+  if attempt == r[5] then return again('repeated') end
   if r[7] then
     redis.call('HSET', KEYS[1], 'by', attempt)
     redis.call('HDEL', KEYS[1], 'lost')
-    return { 'redelivered', current, at, expires }
+    return again('redelivered')
   end
-  if now < at + grace then return { 'replayed', current, at, expires } end
+  if now < at + grace then return again('replayed') end
 end
-if action == 'report' then return { 'reported', current, at, expires } end
-redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented)
+if action == 'report' then return again('reported') end
+redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented, 'by', attempt)
 return { 'reused', current, at, expires }

@@ -137,7 +137,7 @@ class PortcullisConfiguration {
             SessionMetrics metrics,
             PortcullisProperties properties) {
         return new RefreshEndpoint(
-                new RefreshTokenGrant(realms, refreshTokens, store, metrics),
+                new RefreshTokenGrant(realms, refreshTokens, store, metrics, CLOCK),
                 store,
                 metrics,
                 Math.toIntExact(properties.refresh().bodyLimit().toBytes()),

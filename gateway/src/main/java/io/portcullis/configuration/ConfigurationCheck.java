@@ -16,6 +16,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * once.
  */
 public final class ConfigurationCheck implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    private static final int DEFAULT_PORT = 8080;
     private static final String ROUTES = "spring.cloud.gateway.server.webflux.routes";
     private static final String ROUTES_OF_OLD = "spring.cloud.gateway.routes";
     private static final Set<String> ROUTE_SCHEMES = Set.of("http", "https", "ws", "wss", "lb", "forward");
@@ -43,16 +44,17 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
     private static void checkPorts(PropertyLookup properties, List<String> problems) {
         Integer port = port("server.port", properties, problems);
         Integer managementPort = port("management.server.port", properties, problems);
-        if (port != null && port != 0 && port.equals(managementPort)) {
+        if (properties.value("management.server.port") == null
+                || (port != null && port != 0 && port.equals(managementPort))) {
             problems.add(properties.named("management.server.port")
-                    + ": is the public port, which would open the management endpoints to everyone");
+                    + ": is not set, or is the public port, which would open the management endpoints to everyone");
         }
     }
 
     private static @Nullable Integer port(String property, PropertyLookup properties, List<String> problems) {
         String value = properties.value(property);
         if (value == null) {
-            return null;
+            return DEFAULT_PORT;
         }
         if (!value.matches("\\d{1,5}") || Integer.parseInt(value) > 65535) {
             problems.add(properties.named(property) + ": '" + value + "' is not a port");
@@ -72,7 +74,9 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
         URI uri = uri(url);
         boolean usable = uri != null
                 && ("redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()))
-                && uri.getHost() != null;
+                && uri.getHost() != null
+                && uri.getPort() <= 65535
+                && uri.getRawPath().matches("(/\\d*)?");
         if (!usable) {
             // the value may hold a password
             problems.add(properties.named("spring.data.redis.url")
@@ -88,8 +92,8 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
             String property = ROUTES + "[" + i + "].uri";
             String value = properties.value(property);
             if (value != null && !isRouteTarget(uri(value))) {
-                problems.add(properties.named(property) + ": '" + value
-                        + "' is not the address of a backend; http://host[:port], without a path");
+                problems.add(properties.named(property) + ": '" + value.replaceFirst(".*@", "***@")
+                        + "' is not the address of a backend; http://host[:port], without a user or a path");
             }
         }
     }
@@ -101,7 +105,11 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
         if ("no".equals(uri.getScheme())) {
             return true;
         }
-        boolean bare = (uri.getRawPath() == null || uri.getRawPath().matches("/?")) && uri.getRawQuery() == null;
+        boolean bare = (uri.getRawPath() == null || uri.getRawPath().matches("/?"))
+                && uri.getRawQuery() == null
+                && uri.getRawFragment() == null
+                && uri.getRawUserInfo() == null
+                && uri.getPort() <= 65535;
         return ROUTE_SCHEMES.contains(String.valueOf(uri.getScheme()))
                 && ("forward".equals(uri.getScheme()) || (uri.getHost() != null && bare));
     }

@@ -7,9 +7,13 @@ import io.portcullis.token.JwkSetFile.Unusable;
 import io.portcullis.token.JwsKeys;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
@@ -21,10 +25,16 @@ import org.springframework.boot.context.properties.bind.handler.NoUnboundElement
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
+import org.springframework.util.unit.DataSize;
 
 /** What must be true of everything under {@code portcullis}. */
 final class PortcullisPropertiesCheck {
     private static final String PREFIX = "portcullis";
+    private static final String REALM = "[a-z][a-z0-9-]{0,31}";
+    /** Longer than anybody means; milliseconds of it are exact in Lua's numbers. */
+    private static final Duration LONGEST = Duration.ofDays(3650);
+    /** Bodies up to the limit are held in memory. */
+    private static final DataSize LARGEST = DataSize.ofMegabytes(64);
 
     private final Binder binder;
     private final PropertyLookup lookup;
@@ -36,20 +46,17 @@ final class PortcullisPropertiesCheck {
 
     void check(List<String> problems) {
         PortcullisProperties properties = bind(problems);
-        positive(
-                problems, "refresh.body-limit", properties.refresh().bodyLimit().toBytes());
-        positive(
-                problems,
-                "open-session.body-limit",
-                properties.openSession().bodyLimit().toBytes());
+        positive(problems, "refresh.body-limit", properties.refresh().bodyLimit());
+        positive(problems, "open-session.body-limit", properties.openSession().bodyLimit());
         positive(problems, "refresh.body-timeout", properties.refresh().bodyTimeout());
         positive(problems, "store.budget", properties.store().budget());
         positive(problems, "store.attempt-timeout", properties.store().attemptTimeout());
         if (properties.store().attemptTimeout().compareTo(properties.store().budget()) > 0) {
             problems.add(name("store.attempt-timeout") + ": is longer than the whole budget, portcullis.store.budget");
         }
-        if (properties.clockSkew().isNegative()) {
-            problems.add(name("clock-skew") + ": is negative");
+        if (properties.clockSkew().isNegative() || properties.clockSkew().compareTo(Duration.ofMinutes(1)) > 0) {
+            // the store forgets a session a minute after its last token
+            problems.add(name("clock-skew") + ": is not between 0s and 1m");
         }
         if (properties.issuer().isBlank()) {
             problems.add(name("issuer") + ": is blank");
@@ -57,23 +64,35 @@ final class PortcullisPropertiesCheck {
         if (properties.realms().isEmpty()) {
             problems.add("portcullis.realms: is empty; without a realm there is nothing to refresh");
         }
-        new TreeMap<>(properties.realms()).forEach((realm, values) -> checkLifetimes(problems, realm, values));
-        checkKeys(problems, new TreeMap<>(properties.realms()));
+        Map<String, RealmProperties> realms = new TreeMap<>(properties.realms());
+        realms.keySet().stream()
+                .filter(realm -> !realm.matches(REALM))
+                .forEach(realm -> problems.add("portcullis.realms." + realm
+                        + ": a realm's name is lower-case letters, digits and dashes, at most 32"));
+        realms.keySet().removeIf(realm -> !realm.matches(REALM));
+        realms.forEach((realm, values) -> checkLifetimes(problems, realm, values));
+        checkKeys(problems, realms);
     }
 
     /** Binds what can be bound; what cannot is a problem, and its default stands in for it. */
     private PortcullisProperties bind(List<String> problems) {
         Bindable<PortcullisProperties> target = Bindable.of(PortcullisProperties.class);
+        Set<ConfigurationPropertyName> known = new HashSet<>();
         AbstractBindHandler collecting = new AbstractBindHandler() {
+            @Override
+            public <T> Bindable<T> onStart(ConfigurationPropertyName name, Bindable<T> bindable, BindContext context) {
+                known.add(name);
+                return bindable;
+            }
+
             @Override
             public @Nullable Object onFailure(
                     ConfigurationPropertyName name, Bindable<?> bindable, BindContext context, Exception error) {
-                ConfigurationProperty property = context.getConfigurationProperty();
-                Object value = property == null ? null : property.getValue();
-                // a property that refers to one that is not set is reported by PropertyLookup
-                if (value == null || !value.toString().contains("${") || lookup.value(name.toString()) != null) {
-                    problems.add(lookup.named(name.toString()) + ": '" + lookup.value(name.toString()) + "' is not a "
-                            + bindable.getType().toClass().getSimpleName());
+                if (!lookup.isUnresolved(name.toString())) {
+                    problems.add(lookup.named(name.toString()) + ": "
+                            + misfit(
+                                    String.valueOf(lookup.value(name.toString())),
+                                    bindable.getType().toClass()));
                 }
                 return null;
             }
@@ -86,8 +105,10 @@ final class PortcullisPropertiesCheck {
             public @Nullable Object onFailure(
                     ConfigurationPropertyName name, Bindable<?> bindable, BindContext context, Exception error) {
                 if (error instanceof UnboundConfigurationPropertiesException unbound) {
-                    unbound.getUnboundProperties()
-                            .forEach(unknown -> problems.add(unknown.getName() + ": there is no such property"));
+                    unbound.getUnboundProperties().stream()
+                            .map(ConfigurationProperty::getName)
+                            .filter(unknown -> !known.contains(unknown))
+                            .forEach(unknown -> problems.add(unknown + ": there is no such property"));
                 }
                 return null;
             }
@@ -95,16 +116,23 @@ final class PortcullisPropertiesCheck {
         return properties;
     }
 
+    private static String misfit(String value, Class<?> type) {
+        if (type == Path.class) {
+            // it may be the key itself
+            return "is not the path of a file";
+        }
+        return "'" + value + "' is not "
+                + (type.isEnum()
+                        ? "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT)
+                        : "a " + type.getSimpleName());
+    }
+
     private void checkLifetimes(List<String> problems, String realm, RealmProperties values) {
         String prefix = "realms." + realm + ".";
-        if (!realm.matches("[a-z][a-z0-9-]{0,31}")) {
-            problems.add(
-                    name("realms." + realm) + ": a realm's name is lower-case letters, digits and dashes, at most 32");
-        }
         positive(problems, prefix + "access-token-lifetime", values.accessTokenLifetime());
         positive(problems, prefix + "idle-lifetime", values.idleLifetime());
         positive(problems, prefix + "absolute-lifetime", values.absoluteLifetime());
-        if (values.accessTokenLifetime().toMillis() % 1000 != 0) {
+        if (values.accessTokenLifetime().getNano() != 0) {
             problems.add(name(prefix + "access-token-lifetime") + ": is not a number of whole seconds");
         }
         if (values.accessTokenLifetime().compareTo(values.absoluteLifetime()) > 0) {
@@ -151,10 +179,16 @@ final class PortcullisPropertiesCheck {
     }
 
     private @Nullable JwsKeys read(List<String> problems, String property, @Nullable Path file) {
-        if (file == null || file.toString().isBlank()) {
-            if (lookup.named(PREFIX + "." + property).equals(PREFIX + "." + property)) {
-                problems.add(name(property) + ": is not set");
-            }
+        String name = PREFIX + "." + property;
+        if (lookup.isUnresolved(name)) {
+            return null;
+        }
+        if (lookup.value(name) == null) {
+            problems.add(name(property) + ": is not set");
+            return null;
+        }
+        if (file == null) {
+            // it could not be bound, which has been said
             return null;
         }
         Content content = JwkSetFile.read(file);
@@ -165,12 +199,20 @@ final class PortcullisPropertiesCheck {
     }
 
     private void positive(List<String> problems, String property, Duration value) {
-        positive(problems, property, value.toMillis());
+        if (value.isNegative() || value.isZero()) {
+            problems.add(name(property) + ": is not positive");
+        } else if (value.compareTo(LONGEST) > 0) {
+            problems.add(name(property) + ": is longer than " + LONGEST.toDays() + " days");
+        } else if (value.getNano() % 1_000_000 != 0) {
+            problems.add(name(property) + ": is not a number of whole milliseconds");
+        }
     }
 
-    private void positive(List<String> problems, String property, long value) {
-        if (value <= 0) {
+    private void positive(List<String> problems, String property, DataSize value) {
+        if (value.toBytes() <= 0) {
             problems.add(name(property) + ": is not positive");
+        } else if (value.compareTo(LARGEST) > 0) {
+            problems.add(name(property) + ": is larger than " + LARGEST.toMegabytes() + "MB");
         }
     }
 

@@ -2,18 +2,23 @@ package io.portcullis.configuration;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.origin.SystemEnvironmentOrigin;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
 
 /** Properties with the name by which a deployer knows them: the variable that sets them, where one does. */
 final class PropertyLookup {
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^${}:]+)");
+
     private final ConfigurableEnvironment environment;
 
     PropertyLookup(ConfigurableEnvironment environment) {
@@ -38,11 +43,12 @@ final class PropertyLookup {
         if (found == null) {
             return property;
         }
-        if (found.getOrigin() instanceof SystemEnvironmentOrigin variable) {
+        if (found.getOrigin() instanceof PropertySourceOrigin origin
+                && origin.getOrigin() instanceof SystemEnvironmentOrigin variable) {
             return property + " (" + variable.getProperty() + ")";
         }
-        String raw = String.valueOf(found.getValue());
-        return raw.contains("${") ? property + " (" + raw + ")" : property;
+        List<String> variables = variables(String.valueOf(found.getValue()));
+        return variables.isEmpty() ? property : property + " (" + inBraces(variables) + ")";
     }
 
     private @Nullable ConfigurationProperty find(String property) {
@@ -62,9 +68,9 @@ final class PropertyLookup {
         for (PropertySource<?> source : environment.getPropertySources()) {
             if (source instanceof OriginTrackedMapPropertySource file) {
                 for (String property : file.getPropertyNames()) {
-                    Object raw = file.getProperty(property);
-                    if (raw != null && !resolves(raw.toString())) {
-                        problems.add(property + ": " + raw + " is not set");
+                    String raw = String.valueOf(file.getProperty(property));
+                    if (!resolves(raw) && counts(property, raw)) {
+                        problems.add(property + ": " + inBraces(unset(raw)) + " is not set");
                     }
                 }
             }
@@ -72,11 +78,39 @@ final class PropertyLookup {
         return problems;
     }
 
+    /** Whether {@link #unresolved} says already that the property has no value. */
+    boolean isUnresolved(String property) {
+        ConfigurationProperty found = find(property);
+        return found != null && !resolves(String.valueOf(found.getValue()));
+    }
+
+    /** A property may be set elsewhere, where it wins. */
+    private boolean counts(String property, String raw) {
+        ConfigurationProperty found = find(property);
+        return found == null || raw.equals(String.valueOf(found.getValue()));
+    }
+
     private boolean resolves(String raw) {
         try {
-            return !environment.resolveRequiredPlaceholders(raw).isBlank() || !raw.contains("${");
+            return !raw.contains("${")
+                    || !environment.resolveRequiredPlaceholders(raw).isBlank();
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    private List<String> unset(String raw) {
+        List<String> unset =
+                variables(raw).stream().filter(name -> value(name) == null).toList();
+        return unset.isEmpty() ? variables(raw) : unset;
+    }
+
+    /** The names in the placeholders; what stands around them, and their defaults, may be secret. */
+    private static List<String> variables(String raw) {
+        return VARIABLE.matcher(raw).results().map(name -> name.group(1)).toList();
+    }
+
+    private static String inBraces(List<String> variables) {
+        return variables.stream().map(name -> "${" + name + "}").collect(Collectors.joining(" or "));
     }
 }

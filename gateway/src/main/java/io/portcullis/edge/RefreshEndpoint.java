@@ -5,7 +5,6 @@ import io.portcullis.edge.RefreshRequest.Complete;
 import io.portcullis.edge.RefreshRequest.TooLarge;
 import io.portcullis.edge.RefreshRequest.TooSlow;
 import io.portcullis.operations.SessionMetrics;
-import io.portcullis.session.AttemptId;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import java.time.Duration;
@@ -80,8 +79,7 @@ public final class RefreshEndpoint {
     }
 
     private Mono<Void> exchangeToken(ServerWebExchange exchange, String refreshToken) {
-        CompletableFuture<RefreshOutcome> decided =
-                grant.exchange(refreshToken, AttemptId.random()).toFuture();
+        CompletableFuture<RefreshOutcome> decided = grant.exchange(refreshToken).toFuture();
         boolean goesOnWhenTheClientIsGone = true;
         Mono<RefreshOutcome> decision = Mono.fromFuture(decided, goesOnWhenTheClientIsGone);
         return decision.flatMap(outcome -> answer(exchange, outcome).doOnError(e -> noteUndelivered(outcome)))

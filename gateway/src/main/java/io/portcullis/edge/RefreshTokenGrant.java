@@ -18,6 +18,8 @@ import io.portcullis.token.RefreshTokenCheck;
 import io.portcullis.token.RefreshTokenCheck.Verified;
 import io.portcullis.token.RefreshTokenCodec;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,17 +36,24 @@ public final class RefreshTokenGrant {
     private final RefreshTokenCodec refreshTokens;
     private final SessionStore store;
     private final SessionMetrics metrics;
+    private final InstantSource clock;
+    private final AbandonedAttempts abandoned = new AbandonedAttempts();
 
     public RefreshTokenGrant(
-            Realms realms, RefreshTokenCodec refreshTokens, SessionStore store, SessionMetrics metrics) {
+            Realms realms,
+            RefreshTokenCodec refreshTokens,
+            SessionStore store,
+            SessionMetrics metrics,
+            InstantSource clock) {
         this.realms = realms;
         this.refreshTokens = refreshTokens;
         this.store = store;
         this.metrics = metrics;
+        this.clock = clock;
     }
 
     /** Errors only with {@link StoreUnavailableException}. */
-    Mono<RefreshOutcome> exchange(String presented, AttemptId attempt) {
+    Mono<RefreshOutcome> exchange(String presented) {
         long start = System.nanoTime();
         RefreshTokenCheck check = refreshTokens.verify(presented);
         if (!(check instanceof Verified verified)) {
@@ -53,10 +62,15 @@ public final class RefreshTokenGrant {
         }
         RefreshToken token = verified.token();
         Realm realm = realms.get(token.session().realm());
+        AttemptId attempt = abandoned.continueOrBegin(token);
         Rotation rotation = new Rotation(token.session(), token.generation(), attempt, realm.policy(), null);
         return store.rotate(rotation)
-                .doOnError(StoreUnavailableException.class, e -> count(realm.name(), "unavailable", start))
+                .doOnError(StoreUnavailableException.class, e -> {
+                    abandoned.abandon(token, attempt);
+                    count(realm.name(), "unavailable", start);
+                })
                 .map(outcome -> {
+                    abandoned.answered(token);
                     count(realm.name(), word(outcome), start);
                     tell(token, outcome);
                     return outcome instanceof Granted granted
@@ -74,8 +88,8 @@ public final class RefreshTokenGrant {
                 token.authTime(),
                 token.access());
         Duration lifetime = realm.policy().accessTokenLifetime();
-        String accessToken =
-                realm.accessTokens().mint(token.access(), token.session().id(), successor.issuedAt(), lifetime);
+        String accessToken = realm.accessTokens()
+                .mint(token.access(), token.session().id(), accessIssuedAt(realm, successor), lifetime);
         return new Issued(
                 token.session(),
                 attempt,
@@ -83,6 +97,14 @@ public final class RefreshTokenGrant {
                 accessToken,
                 refreshTokens.mint(next),
                 lifetime.toSeconds());
+    }
+
+    /** The rotation's own time, so that a repeated answer is the same answer; now, where it is repeated much later. */
+    private Instant accessIssuedAt(Realm realm, Successor successor) {
+        Instant now = clock.instant();
+        Duration age = Duration.between(successor.issuedAt(), now);
+        Duration tenthOfItsLife = realm.policy().accessTokenLifetime().dividedBy(10);
+        return age.compareTo(tenthOfItsLife) > 0 ? now : successor.issuedAt();
     }
 
     private void count(String realm, String outcome, long start) {

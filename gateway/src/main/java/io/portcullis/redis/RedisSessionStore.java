@@ -37,7 +37,7 @@ import reactor.core.publisher.Mono;
  *     realm     the audience
  *     gen       the generation: how often the refresh token was rotated
  *     at        when the newest token was made, ms
- *     by        id of the attempt that made it (absent before the first rotation)
+ *     by        id of the attempt that made it, or that was the reuse (absent before the first rotation)
  *     from      when the session was opened, ms
  *     end       its absolute end, ms
  *     lost      1 if the newest token is known not to have reached the client

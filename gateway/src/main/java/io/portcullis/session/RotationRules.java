@@ -39,6 +39,13 @@ public final class RotationRules {
         if (known == null) {
             return rotation.adoptUntil() == null ? new Decision(new Unknown(), null) : adopt(rotation, now);
         }
+        boolean replaced = rotation.presented() < known.generation();
+        if (known.revoked() == RevocationReason.REUSE
+                && replaced
+                && rotation.attempt().equals(known.rotatedBy())) {
+            // the attempt that was the reuse reached the store twice
+            return new Decision(reused(known, rotation), known);
+        }
         if (known.revoked() != null) {
             return new Decision(new Revoked(), known);
         }
@@ -70,9 +77,11 @@ public final class RotationRules {
         if (policy.reuseAction() == ReuseAction.REPORT) {
             return new Decision(new Reported(known.newest(policy), rotation.presented()), known);
         }
-        return new Decision(
-                new Reused(rotation.presented(), known.generation(), known.rotatedAt()),
-                known.revoked(RevocationReason.REUSE));
+        return new Decision(reused(known, rotation), known.reused(rotation.attempt()));
+    }
+
+    private static Reused reused(SessionRecord known, Rotation rotation) {
+        return new Reused(rotation.presented(), known.generation(), known.rotatedAt());
     }
 
     private static Decision adopt(Rotation rotation, Instant now) {

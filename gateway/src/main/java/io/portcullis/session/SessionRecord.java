@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param realm the audience
  * @param generation how many times the refresh token was rotated
  * @param rotatedAt when that was, or when the session was opened; in milliseconds
- * @param rotatedBy the attempt that did it; null before the first rotation
+ * @param rotatedBy the attempt that did it, or that was the reuse; null before the first rotation
  * @param end the absolute end, in milliseconds
  * @param undelivered whether the newest token is known not to have reached the client
  * @param keepUntil the time until which an adopted session must be remembered; null for one opened here
@@ -55,6 +55,12 @@ public record SessionRecord(
     /** This record once its newest token is known not to have arrived. */
     public SessionRecord markedUndelivered() {
         return new SessionRecord(realm, generation, rotatedAt, rotatedBy, end, true, keepUntil, revoked);
+    }
+
+    /** This record as a tombstone that the reuse by {@code attempt} left. */
+    SessionRecord reused(AttemptId attempt) {
+        return new SessionRecord(
+                realm, generation, rotatedAt, attempt, end, undelivered, keepUntil, RevocationReason.REUSE);
     }
 
     /** This record as a tombstone. */

@@ -4,7 +4,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Where sessions are kept and where rotation is decided: atomically, on the store's own clock. Every call may be
- * repeated with the same arguments and then gives the same answer. Answers are values; the one error signal is
+ * repeated with the same arguments: opening and rotating then answer the same, the others say what is so. Answers are values; the one error signal is
  * {@link StoreUnavailableException}.
  */
 public interface SessionStore {

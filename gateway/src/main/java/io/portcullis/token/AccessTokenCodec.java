@@ -65,10 +65,12 @@ public final class AccessTokenCodec {
 
     private AccessTokenCheck check(JsonMembers header, JsonMembers claims) {
         Instant now = clock.instant();
-        if (claims.find("exp") != null && isBefore(claims, "exp", now.minus(clockSkew))) {
+        Member exp = claims.find("exp");
+        if (exp != null && !(seconds(claims, exp) > seconds(now.minus(clockSkew)))) {
             return Unverified.EXPIRED;
         }
-        if (claims.find("nbf") != null && !isBefore(claims, "nbf", now.plus(clockSkew))) {
+        Member nbf = claims.find("nbf");
+        if (nbf != null && !(seconds(claims, nbf) <= seconds(now.plus(clockSkew)))) {
             return Unverified.EXPIRED;
         }
         String subject = subject(claims);
@@ -81,14 +83,14 @@ public final class AccessTokenCodec {
         return new Verified(subject, template, claims.without(SID), session);
     }
 
-    /** RFC 7519, 2: a NumericDate may have a fraction. */
-    private static boolean isBefore(JsonMembers claims, String name, Instant time) {
-        Member member = claims.find(name);
-        if (member == null
-                || (member.type() != JsonToken.VALUE_NUMBER_INT && member.type() != JsonToken.VALUE_NUMBER_FLOAT)) {
-            return true;
-        }
-        return Double.parseDouble(claims.raw(member)) <= time.toEpochMilli() / 1000.0;
+    /** RFC 7519, 2: a NumericDate may have a fraction. What is no number is NaN, for which no comparison holds. */
+    private static double seconds(JsonMembers claims, Member date) {
+        boolean number = date.type() == JsonToken.VALUE_NUMBER_INT || date.type() == JsonToken.VALUE_NUMBER_FLOAT;
+        return number ? Double.parseDouble(claims.raw(date)) : Double.NaN;
+    }
+
+    private static double seconds(Instant time) {
+        return time.toEpochMilli() / 1000.0;
     }
 
     private static @Nullable String subject(JsonMembers claims) {
@@ -124,8 +126,7 @@ public final class AccessTokenCodec {
         JwsKey key = keys.signing();
         JsonMembers members = JsonMembers.read(template.header().getBytes(StandardCharsets.UTF_8));
         boolean named = members.find("kid") != null;
-        if (key.algorithm().equals(members.string("alg"))
-                && (!named || key.keyId() == null || key.keyId().equals(members.string("kid")))) {
+        if (key.algorithm().equals(members.string("alg")) && (!named || isNamed(key, members.string("kid")))) {
             return template.header();
         }
         StringBuilder header =
@@ -136,6 +137,14 @@ public final class AccessTokenCodec {
             header.append('"');
         }
         return append(members.without(Set.of("alg", "kid")), header.toString());
+    }
+
+    /** A key without a {@code kid} goes by any that is not another key's: its backend may know it by one. */
+    private boolean isNamed(JwsKey key, @Nullable String keyId) {
+        return key.keyId() == null
+                ? keys.all().stream()
+                        .noneMatch(other -> other.keyIdOrThumbprint().equals(keyId))
+                : key.keyId().equals(keyId);
     }
 
     private static String append(String object, String member) {

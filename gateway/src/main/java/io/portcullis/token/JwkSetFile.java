@@ -21,6 +21,7 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -57,17 +59,43 @@ public final class JwkSetFile {
         try {
             text = Files.readString(file);
         } catch (IOException e) {
-            return new Unusable(
-                    List.of("cannot be read: " + file + " (" + e.getClass().getSimpleName() + ")"));
+            return new Unusable(List.of(
+                    isPlainlyAPath(file)
+                            ? "cannot be read: " + file + " (" + e.getClass().getSimpleName() + ")"
+                            : "is not the path of a file that can be read; its value is not shown, it may be a key"));
         }
         List<JWK> jwks;
         try {
-            jwks = JWKSet.parse(text).getKeys();
+            Map<String, Object> json = JSONObjectUtils.parse(text);
+            List<?> members = members(json);
+            if (members == null) {
+                return new Unusable(List.of("is not a JWK Set: " + file));
+            }
+            jwks = JWKSet.parse(json).getKeys();
+            if (jwks.size() < members.size()) {
+                // the library passes over them, and another than the first key would sign
+                return new Unusable(List.of("has a key with a kty that is not supported: " + file));
+            }
         } catch (ParseException | IllegalArgumentException e) {
             // the library's message may quote the file
             return new Unusable(List.of("is not a JWK Set: " + file));
         }
         return keys(jwks, file);
+    }
+
+    /** What stands in {@code keys}; null unless all of it are objects, which the library takes for granted. */
+    private static @Nullable List<?> members(@Nullable Map<String, Object> json) {
+        return json != null
+                        && json.get("keys") instanceof List<?> keys
+                        && keys.stream().allMatch(Map.class::isInstance)
+                ? keys
+                : null;
+    }
+
+    /** Where a path is asked for, some set the key itself. */
+    private static boolean isPlainlyAPath(Path file) {
+        String text = file.toString();
+        return (file.isAbsolute() || text.endsWith(".json")) && text.indexOf('"') < 0;
     }
 
     private static Content keys(List<JWK> jwks, Path file) {
@@ -86,7 +114,7 @@ public final class JwkSetFile {
                 if (!ids.add(key.keyIdOrThumbprint())) {
                     problems.add(which + "has the kid of an earlier one, or is the same key");
                 }
-            } catch (JOSEException | IllegalArgumentException e) {
+            } catch (JOSEException | IllegalArgumentException | IllegalStateException e) {
                 problems.add(which + "cannot be used: " + e.getMessage());
             }
         }
@@ -129,7 +157,14 @@ public final class JwkSetFile {
         boolean suits = verifier.supportedJWSAlgorithms().contains(algorithm)
                 && (signer == null || signer.supportedJWSAlgorithms().contains(algorithm));
         require(suits, "it does not suit its alg, " + algorithm);
-        return new JwsKey(jwk.getKeyID(), jwk.computeThumbprint().toString(), algorithm, signer, verifier);
+        JwsKey key = new JwsKey(jwk.getKeyID(), jwk.computeThumbprint().toString(), algorithm, signer, verifier);
+        require(signer == null || verifiesItsOwn(key), "its private part does not belong to its public part");
+        return key;
+    }
+
+    private static boolean verifiesItsOwn(JwsKey key) {
+        CompactJws jws = CompactJws.split(key.sign("e30", "e30"));
+        return jws != null && key.verifies(jws);
     }
 
     private static JWSAlgorithm algorithm(JWK jwk, JWSAlgorithm otherwise) {

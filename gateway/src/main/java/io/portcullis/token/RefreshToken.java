@@ -19,4 +19,11 @@ public record RefreshToken(
         Instant issuedAt,
         Instant expiresAt,
         Instant authTime,
-        AccessTemplate access) {}
+        AccessTemplate access) {
+    /** @throws IllegalArgumentException if the generation is negative */
+    public RefreshToken {
+        if (generation < 0) {
+            throw new IllegalArgumentException("a generation is not negative");
+        }
+    }
+}

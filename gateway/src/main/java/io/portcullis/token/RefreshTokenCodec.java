@@ -5,6 +5,7 @@ import io.portcullis.session.SessionRef;
 import io.portcullis.token.JsonMembers.Member;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
 import io.portcullis.token.RefreshTokenCheck.Verified;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -101,9 +102,9 @@ public final class RefreshTokenCodec {
         }
         try {
             RefreshToken token = read(JsonMembers.read(payload), verifier.realms);
-            boolean expired = !clock.instant().isBefore(token.expiresAt().plus(clockSkew));
+            boolean expired = !clock.instant().minus(clockSkew).isBefore(token.expiresAt());
             return expired ? Rejected.EXPIRED : new Verified(token);
-        } catch (JacksonException | IllegalArgumentException e) {
+        } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
             // signed with our key, and yet not a refresh token of this gateway
             return Rejected.MALFORMED;
         }

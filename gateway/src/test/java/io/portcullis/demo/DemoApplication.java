@@ -43,7 +43,10 @@ public final class DemoApplication {
         context.getBean(DemoKeys.class);
         int port =
                 ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
-        System.out.println(DemoInstructions.forPort(port));
+        System.out.printf(
+                "%nPortcullis is at http://localhost:%d, with a demo application behind it."
+                        + " Try it in another shell; Ctrl-C stops everything.%n%n%s%n",
+                port, DemoInstructions.forPort(port));
         return context;
     }
 }

@@ -1,26 +1,29 @@
 package io.portcullis.demo;
 
-/** What the demo prints: lines for a shell, ready to be pasted. */
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The README's lines for a shell, for the port that the demo listens on. */
 public final class DemoInstructions {
+    private static final Pattern BLOCK =
+            Pattern.compile("## See a stolen token die.*?```sh\\R(.*?)```", Pattern.DOTALL);
+
     private DemoInstructions() {}
 
+    /** Reads them from the README in the working directory, the repository's root. */
     public static String forPort(int port) {
-        return """
-
-        Portcullis is at http://localhost:%1$d, with a demo application behind it. Try it in another shell:
-
-        # log in: the refresh token in the answer is the gateway's
-        R0=$(curl -s http://localhost:%1$d/api/auth/login -H 'Content-Type: application/json' \\
-          -d '{"email":"ada@example.com","password":"%2$s"}' | sed 's/.*"refreshToken":"\\([^"]*\\)".*/\\1/'); echo "$R0"
-        # refresh: a new access token and a new refresh token, 200
-        R1=$(curl -s http://localhost:%1$d/api/auth/refresh -H 'Content-Type: application/json' \\
-          -d "{\\"refreshToken\\":\\"$R0\\"}" | tee /dev/stderr | sed 's/.*"refreshToken":"\\([^"]*\\)".*/\\1/')
-        # replay the old token: 401, and the session is revoked
-        curl -si http://localhost:%1$d/api/auth/refresh -H 'Content-Type: application/json' -d "{\\"refreshToken\\":\\"$R0\\"}"
-        # the newest token is dead as well: 401
-        curl -si http://localhost:%1$d/api/auth/refresh -H 'Content-Type: application/json' -d "{\\"refreshToken\\":\\"$R1\\"}"
-
-        Ctrl-C stops everything.
-        """.formatted(port, DemoBackend.PASSWORD);
+        try {
+            Matcher block = BLOCK.matcher(Files.readString(Path.of("README.md")));
+            if (!block.find()) {
+                throw new IllegalStateException("README.md has no such block: " + BLOCK);
+            }
+            return block.group(1).replace("localhost:8080", "localhost:" + port);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the demo runs in the repository's root, beside README.md", e);
+        }
     }
 }

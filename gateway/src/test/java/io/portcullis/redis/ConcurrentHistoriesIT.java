@@ -35,7 +35,7 @@ class ConcurrentHistoriesIT {
     @BeforeAll
     static void start() {
         redis = RedisServer.start();
-        clients = new RedisClients(redis, CONNECTIONS);
+        clients = new RedisClients(redis, CONNECTIONS).connected();
     }
 
     @AfterAll

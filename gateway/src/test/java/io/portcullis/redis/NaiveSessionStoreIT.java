@@ -13,7 +13,7 @@ class NaiveSessionStoreIT extends SessionStoreContract {
     @BeforeAll
     static void start() {
         redis = RedisServer.start();
-        clients = new RedisClients(redis, 1);
+        clients = new RedisClients(redis, 1).connected();
     }
 
     @AfterAll

@@ -37,7 +37,7 @@ class RandomWalkIT {
     @BeforeAll
     static void start() {
         redis = RedisServer.start();
-        clients = new RedisClients(redis, 1);
+        clients = new RedisClients(redis, 1).connected();
     }
 
     @AfterAll

@@ -15,9 +15,11 @@ import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 final class RedisClients implements AutoCloseable {
     static final String KEY_PREFIX = "portcullis:";
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(10);
 
     private final ClientResources threads = DefaultClientResources.create();
     private final List<LettuceConnectionFactory> connections = new ArrayList<>();
+    private final List<ScriptRunner> scripts = new ArrayList<>();
 
     RedisClients(RedisServer server, int clients) {
         for (int i = 0; i < clients; i++) {
@@ -30,21 +32,22 @@ final class RedisClients implements AutoCloseable {
             connection.afterPropertiesSet();
             connection.start();
             connections.add(connection);
+            scripts.add(new ScriptRunner(connection));
         }
-    }
-
-    int size() {
-        return connections.size();
     }
 
     ReactiveStringRedisTemplate template(int client) {
         return new ReactiveStringRedisTemplate(connections.get(client));
     }
 
+    /** These clients, once all of them are connected. */
+    RedisClients connected() {
+        scripts.forEach(client -> client.connect().block(CONNECTS_WITHIN));
+        return this;
+    }
+
     RedisSessionStore store(int client) {
-        ScriptRunner scripts = new ScriptRunner(connections.get(client));
-        scripts.connect().block();
-        return new RedisSessionStore(scripts, KEY_PREFIX);
+        return new RedisSessionStore(scripts.get(client), KEY_PREFIX);
     }
 
     @Override

@@ -19,7 +19,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,8 +32,8 @@ class RedisClusterIT {
     private static final RealmPolicy STRICT = Policies.strict();
     private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]++|\\\\.)*+)\"");
 
-    private RedisServer redis;
-    private RedisClients clients;
+    private static RedisServer redis;
+    private static RedisClients clients;
 
     /** One command that MONITOR saw. */
     private record Command(boolean ofScript, List<String> words) {
@@ -55,19 +56,24 @@ class RedisClusterIT {
         }
     }
 
-    @BeforeEach
-    void start() throws IOException {
+    @BeforeAll
+    static void start() throws IOException {
         redis = RedisServer.start(
                 "--cluster-enabled", "yes", "--cluster-port", Integer.toString(RedisServer.freePort()));
         redis.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
         await().until(() -> redis.command("CLUSTER", "INFO").contains("cluster_state:ok"));
-        clients = new RedisClients(redis, 1);
+        clients = new RedisClients(redis, 1).connected();
     }
 
-    @AfterEach
-    void end() {
+    @AfterAll
+    static void end() {
         clients.close();
         redis.close();
+    }
+
+    @BeforeEach
+    void forgetEverything() {
+        redis.command("FLUSHALL");
     }
 
     @Test

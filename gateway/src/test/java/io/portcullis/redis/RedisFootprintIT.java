@@ -34,7 +34,7 @@ class RedisFootprintIT {
     void start() {
         // uncompressed, so that a name could be found in it
         redis = RedisServer.start("--appendonly", "yes", "--appendfsync", "always", "--rdbcompression", "no");
-        clients = new RedisClients(redis, 1);
+        clients = new RedisClients(redis, 1).connected();
     }
 
     @AfterEach

@@ -47,7 +47,7 @@ class TwoHundredUsesIT {
     @BeforeAll
     static void start() {
         redis = RedisServer.start();
-        clients = new RedisClients(redis, CONNECTIONS);
+        clients = new RedisClients(redis, CONNECTIONS).connected();
     }
 
     @AfterAll

@@ -55,6 +55,12 @@ class RotationRulesPrecedenceTest {
             return known.newest(rotation.policy());
         }
 
+        boolean isTheReuseAgain() {
+            return known.revoked() == RevocationReason.REUSE
+                    && rotation.presented() < CURRENT
+                    && rotation.attempt().equals(SAME);
+        }
+
         boolean isLive() {
             return !isRevoked() && !isExpired() && !isMismatched();
         }
@@ -62,7 +68,17 @@ class RotationRulesPrecedenceTest {
 
     @Test
     void tombstoneBeatsEverything() {
-        whenever(Case::isRevoked, c -> assertThat(c.decision()).isEqualTo(new Decision(new Revoked(), c.known())));
+        whenever(
+                c -> c.isRevoked() && !c.isTheReuseAgain(),
+                c -> assertThat(c.decision()).isEqualTo(new Decision(new Revoked(), c.known())));
+    }
+
+    @Test
+    void theAttemptThatWasTheReuseIsAnsweredTheSameAgain() {
+        whenever(
+                Case::isTheReuseAgain,
+                c -> assertThat(c.decision())
+                        .isEqualTo(new Decision(new Reused(c.rotation().presented(), CURRENT, ROTATED_AT), c.known())));
     }
 
     @Test
@@ -143,8 +159,8 @@ class RotationRulesPrecedenceTest {
                 c -> !(c.decision().outcome() instanceof Granted),
                 c -> assertThat(c.decision().next())
                         .isEqualTo(
-                                c.decision().outcome() instanceof Reused
-                                        ? c.known().revoked(RevocationReason.REUSE)
+                                c.decision().outcome() instanceof Reused && !c.isRevoked()
+                                        ? c.known().reused(c.rotation().attempt())
                                         : c.known()));
     }
 
