@@ -38,12 +38,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 
 /** The wiring: what is made of what. */
@@ -163,6 +167,19 @@ class PortcullisConfiguration {
     @Bean
     EndSessionGatewayFilterFactory endSession(Realms realms, SessionStore store, SessionMetrics metrics) {
         return new EndSessionGatewayFilterFactory(realms, store, metrics);
+    }
+
+    /** Spring Cloud Gateway would say it in the log and start without the routes. */
+    @Bean
+    SmartInitializingSingleton routesAreUsable(RouteLocator routes) {
+        return () -> {
+            try {
+                routes.getRoutes().collectList().block();
+            } catch (IllegalArgumentException | IllegalStateException | BindException e) {
+                throw new InvalidConfigurationException(List.of("spring.cloud.gateway.server.webflux.routes: "
+                        + NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
+            }
+        };
     }
 
     @Bean
