@@ -132,7 +132,7 @@ final class PortcullisPropertiesCheck {
         positive(problems, prefix + "access-token-lifetime", values.accessTokenLifetime());
         positive(problems, prefix + "idle-lifetime", values.idleLifetime());
         positive(problems, prefix + "absolute-lifetime", values.absoluteLifetime());
-        if (values.accessTokenLifetime().getNano() != 0) {
+        if (values.accessTokenLifetime().toNanosPart() != 0) {
             problems.add(name(prefix + "access-token-lifetime") + ": is not a number of whole seconds");
         }
         if (values.accessTokenLifetime().compareTo(values.absoluteLifetime()) > 0) {
@@ -203,7 +203,7 @@ final class PortcullisPropertiesCheck {
             problems.add(name(property) + ": is not positive");
         } else if (value.compareTo(LONGEST) > 0) {
             problems.add(name(property) + ": is longer than " + LONGEST.toDays() + " days");
-        } else if (value.getNano() % 1_000_000 != 0) {
+        } else if (value.toNanosPart() % 1_000_000 != 0) {
             problems.add(name(property) + ": is not a number of whole milliseconds");
         }
     }

@@ -1,6 +1,6 @@
 package io.portcullis.edge;
 
-import java.io.ByteArrayOutputStream;
+import io.portcullis.edge.SessionOpener.Untouched;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +17,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A response that may issue a session. Holds back a successful JSON body up to a limit and lets the {@link SessionOpener}
- * change it; everything else streams through.
+ * A response that may issue a session, in a successful JSON body or in the {@code Location} of a redirect. Holds such a
+ * body back up to a limit and puts the tokens of the {@link SessionOpener} into it; everything else streams through.
  */
 final class IssuingResponse extends ServerHttpResponseDecorator {
     /** Fields that speak of the exact bytes (RFC 9110, 8.8.3; RFC 9530) and would not be true of others. */
@@ -26,6 +26,7 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
             List.of(HttpHeaders.ETAG, "Content-MD5", "Digest", "Content-Digest", "Repr-Digest");
 
     private static final Set<Integer> ISSUING = Set.of(200, 201);
+    private static final Set<Integer> REDIRECTING = Set.of(302, 303);
 
     private final Realm realm;
     private final SessionOpener opener;
@@ -39,15 +40,39 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
     @Override
     public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
         HttpStatusCode status = getStatusCode();
+        if (status != null && REDIRECTING.contains(status.value())) {
+            return redirect(body);
+        }
         if (status == null || !ISSUING.contains(status.value())) {
             return super.writeWith(body);
         }
         ContentCoding coding = ContentCoding.of(getHeaders());
         if (coding == null || !isJson() || getHeaders().getContentLength() > opener.bodyLimit()) {
-            opener.unreadable(realm);
+            opener.untouched(realm, Untouched.UNREADABLE);
             return super.writeWith(body);
         }
         return super.writeWith(rewrite(Flux.from(body), coding));
+    }
+
+    private Mono<Void> redirect(Publisher<? extends DataBuffer> body) {
+        String location = getHeaders().getFirst(HttpHeaders.LOCATION);
+        IssuingLocation issuing = location == null ? null : IssuingLocation.recognize(location);
+        if (issuing == null) {
+            opener.untouched(realm, Untouched.NO_TOKENS);
+            return super.writeWith(body);
+        }
+        return opener.open(realm, issuing.accessToken())
+                .doOnNext(tokens -> {
+                    getHeaders().set(HttpHeaders.LOCATION, issuing.with(tokens));
+                    // a redirect's body repeats its location, with the backend's tokens
+                    OF_THE_BYTES.forEach(getHeaders()::remove);
+                    getHeaders().remove(HttpHeaders.CONTENT_ENCODING);
+                    getHeaders().setContentLength(0);
+                })
+                .hasElement()
+                .flatMap(changed -> changed
+                        ? Flux.from(body).doOnNext(DataBufferUtils::release).then(Mono.defer(super::setComplete))
+                        : super.writeWith(body));
     }
 
     private boolean isJson() {
@@ -61,21 +86,30 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
 
     private Flux<DataBuffer> rewrite(Flux<? extends DataBuffer> body, ContentCoding coding) {
         return Flux.defer(() -> {
-            HeldBody held = new HeldBody();
-            return body.<DataBuffer>concatMap(held::next)
-                    .concatWith(Mono.defer(() -> held.isOver() ? Mono.empty() : finish(held.bytes(), coding)))
+            HeldBody held = new HeldBody(opener.bodyLimit());
+            return body.concatMap(buffer -> next(held, buffer))
+                    .concatWith(Mono.defer(() -> held.isReleased() ? Mono.empty() : finish(held.release(), coding)))
                     // the backend broke off: what it had said passes, and then the break
                     .onErrorResume(
-                            e -> !held.isOver(),
-                            e -> Mono.justOrEmpty(held.release())
-                                    .map(bufferFactory()::wrap)
-                                    .cast(DataBuffer.class)
+                            e -> !held.isReleased(),
+                            e -> Flux.<DataBuffer>just(bufferFactory().wrap(held.release()))
                                     .concatWith(Mono.error(e)));
         });
     }
 
+    private Mono<DataBuffer> next(HeldBody held, DataBuffer buffer) {
+        if (held.isReleased()) {
+            return Mono.just(buffer);
+        }
+        if (held.holds(buffer)) {
+            return Mono.empty();
+        }
+        opener.untouched(realm, Untouched.UNREADABLE);
+        return Mono.just(bufferFactory().wrap(held.release()));
+    }
+
     private Mono<DataBuffer> finish(byte[] body, ContentCoding coding) {
-        return opener.open(realm, coding, body)
+        return open(body, coding)
                 .doOnNext(changed -> {
                     OF_THE_BYTES.forEach(getHeaders()::remove);
                     if (getHeaders().getContentLength() >= 0) {
@@ -87,37 +121,13 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
                 .map(bufferFactory()::wrap);
     }
 
-    /** The part of a body that is held back, until it is complete or over the limit. */
-    private final class HeldBody {
-        private @Nullable ByteArrayOutputStream held = new ByteArrayOutputStream();
-
-        Publisher<DataBuffer> next(DataBuffer buffer) {
-            if (held == null) {
-                return Mono.just(buffer);
-            }
-            byte[] bytes = new byte[buffer.readableByteCount()];
-            buffer.read(bytes);
-            DataBufferUtils.release(buffer);
-            held.writeBytes(bytes);
-            if (held.size() <= opener.bodyLimit()) {
-                return Mono.empty();
-            }
-            opener.unreadable(realm);
-            return Mono.just(bufferFactory().wrap(release()));
+    private Mono<byte[]> open(byte[] body, ContentCoding coding) {
+        byte @Nullable [] json = coding.decode(body, opener.bodyLimit());
+        IssuingBody issuing = json == null ? null : IssuingBody.recognize(json);
+        if (issuing == null) {
+            opener.untouched(realm, json == null ? Untouched.UNREADABLE : Untouched.NO_TOKENS);
+            return Mono.empty();
         }
-
-        boolean isOver() {
-            return held == null;
-        }
-
-        byte[] bytes() {
-            return held == null ? new byte[0] : held.toByteArray();
-        }
-
-        byte[] release() {
-            byte[] bytes = bytes();
-            held = null;
-            return bytes;
-        }
+        return opener.open(realm, issuing.accessToken()).map(tokens -> coding.encode(issuing.with(tokens)));
     }
 }

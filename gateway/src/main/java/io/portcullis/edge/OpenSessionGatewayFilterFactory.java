@@ -6,7 +6,8 @@ import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.cloud.gateway.filter.OrderedGatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
-/** {@code OpenSession=realm}: a successful answer of the route that carries both tokens opens a session in the realm. */
+/** {@code OpenSession=realm}: an answer of the route that carries both tokens, as JSON or in a redirect, opens a session in
+ * the realm. */
 public final class OpenSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<RealmName> {
     private final Realms realms;
     private final SessionOpener opener;
@@ -26,6 +27,7 @@ public final class OpenSessionGatewayFilterFactory extends AbstractGatewayFilter
     public GatewayFilter apply(RealmName config) {
         Realm realm = realms.get(config.getRealm());
         GatewayFilter filter = (exchange, chain) -> chain.filter(exchange.mutate()
+                .request(request -> request.headers(AcceptedCodings::restrict))
                 .response(new IssuingResponse(exchange.getResponse(), realm, opener))
                 .build());
         // the response must be ours before NettyWriteResponseFilter takes it to write to

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * Opens the session that a backend's answer issues: the access token gets the session's id, and our refresh token stands
- * where the backend's stood. An answer that cannot be verified, or that the store cannot record now, stays as it was.
+ * Opens the session that a backend's answer issues: the access token gets the session's id, and our refresh token is to
+ * stand where the backend's stood. An answer that cannot be verified, or that the store cannot record now, stays as it was.
  */
 public final class SessionOpener {
     private static final Logger log = LoggerFactory.getLogger(SessionOpener.class);
@@ -31,7 +31,7 @@ public final class SessionOpener {
     enum Untouched {
         /** Not JSON, in a coding that cannot be read, over the limit, or broken. */
         UNREADABLE,
-        /** JSON without the two tokens. */
+        /** Readable, and without the two tokens. */
         NO_TOKENS,
         /** Its access token cannot be verified. */
         UNVERIFIED,
@@ -55,44 +55,38 @@ public final class SessionOpener {
         return bodyLimit;
     }
 
-    /** The body to be sent instead; empty where the answer is to stay as it was. */
-    Mono<byte[]> open(Realm realm, ContentCoding coding, byte[] body) {
-        byte[] json = coding.decode(body, bodyLimit);
-        if (json == null) {
-            return untouched(realm, Untouched.UNREADABLE);
-        }
-        IssuingAnswer answer = IssuingAnswer.recognize(json);
-        if (answer == null) {
-            return untouched(realm, Untouched.NO_TOKENS);
-        }
-        AccessTokenCheck check = realm.accessTokens().verify(answer.accessToken());
+    /**
+     * The tokens to be sent instead; empty where the answer is to stay as it was.
+     *
+     * @param accessToken the backend's
+     */
+    Mono<TokenPair> open(Realm realm, String accessToken) {
+        AccessTokenCheck check = realm.accessTokens().verify(accessToken);
         if (!(check instanceof Verified verified)) {
             log.warn(
                     "A login answer of realm {} passed as it was: its access token is not verified ({})",
                     realm.name(),
                     check);
-            return untouched(realm, Untouched.UNVERIFIED);
+            untouched(realm, Untouched.UNVERIFIED);
+            return Mono.empty();
         }
         SessionRef session = new SessionRef(realm.name(), verified.subject(), SessionId.random());
         return store.open(new Opening(session, realm.policy()))
                 .map(first -> {
                     metrics.opened(realm.name());
-                    String accessToken = realm.accessTokens().withSession(verified, session.id());
-                    return coding.encode(answer.with(accessToken, refreshToken(session, first, verified)));
+                    return new TokenPair(
+                            realm.accessTokens().withSession(verified, session.id()),
+                            refreshToken(session, first, verified));
                 })
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     log.warn("A login answer of realm {} passed as it was: {}", realm.name(), e.toString());
-                    return untouched(realm, Untouched.UNAVAILABLE);
+                    untouched(realm, Untouched.UNAVAILABLE);
+                    return Mono.empty();
                 });
     }
 
-    void unreadable(Realm realm) {
-        metrics.untouched(realm.name(), Untouched.UNREADABLE);
-    }
-
-    private Mono<byte[]> untouched(Realm realm, Untouched reason) {
+    void untouched(Realm realm, Untouched reason) {
         metrics.untouched(realm.name(), reason);
-        return Mono.empty();
     }
 
     private String refreshToken(SessionRef session, Successor first, Verified verified) {

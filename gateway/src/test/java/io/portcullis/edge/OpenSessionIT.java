@@ -2,7 +2,9 @@ package io.portcullis.edge;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,8 +24,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -241,6 +245,101 @@ class OpenSessionIT {
         backend.stubFor(any(anyUrl()).willReturn(json(200, body)));
 
         assertThat(gateway.post("/api/payment-links/abc", "{}").body()).isEqualTo(body);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://app.example/cb?token=%s&refreshToken=%s&expiresIn=1800",
+                "https://app.example/cb#token=%s&refreshToken=%s&expiresIn=1800",
+                "https://app.example/cb?a=%%20b+c&token=%s&x=%%C3%%BC&refreshToken=%s&y=[1]#top",
+                "https://app.example/cb?a=token=1#x=1&token=%s&refreshToken=%s",
+                "myapp://callback?token=%s&refreshToken=%s",
+                "/relative/path;v=1?token=%s&refreshToken=%s"
+            })
+    void aRedirectCarriesOurTokensWhereTheBackendsWere(String location) {
+        String token = accessToken("");
+
+        HttpResponse<byte[]> answer = redirect(location.formatted(token, "their%2Erefresh"));
+
+        String changed = answer.headers().firstValue("Location").orElseThrow();
+        String ours = changed.replaceFirst(".*[?&#]token=([^&#]*).*", "$1");
+        String refreshToken = changed.replaceFirst(".*[?&#]refreshToken=([^&#]*).*", "$1");
+        assertThat(answer.statusCode()).isEqualTo(302);
+        assertThat(changed).isEqualTo(location.formatted(ours, refreshToken));
+        assertThat(Tokens.claims(ours).has("sid")).isTrue();
+        assertThat(answer.body()).isEmpty();
+        assertThat(answer.headers().firstValue("X-Other")).hasValue("stays");
+        assertThat(gateway.refresh(refreshToken).statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://app.example/cb?error=denied",
+                "https://app.example/cb?token=%s",
+                "https://app.example/cb?token=%s&refreshToken=",
+                "https://app.example/cb?token=%s&token=%s&refreshToken=theirs",
+                "https://app.example/cb?token=%s#refreshToken=theirs",
+                "https://app.example/cb?xtoken=%s&xrefreshToken=theirs",
+                "https://app.example/cb?token=opaque&refreshToken=theirs"
+            })
+    void aRedirectWithoutBothTokensPassesUntouched(String location) {
+        String theirs = location.replace("%s", accessToken(""));
+
+        HttpResponse<byte[]> answer = redirect(theirs);
+
+        assertThat(answer.headers().firstValue("Location")).hasValue(theirs);
+        assertThat(text(answer)).isEqualTo("Found. Redirecting to " + theirs);
+    }
+
+    private static HttpResponse<byte[]> redirect(String location) {
+        backend.stubFor(any(anyUrl())
+                .willReturn(aResponse()
+                        .withStatus(302)
+                        .withHeader("Location", location)
+                        .withHeader("X-Other", "stays")
+                        .withHeader("Content-Type", "text/plain")
+                        .withBody("Found. Redirecting to " + location)));
+        return gateway.send(
+                gateway.request("/api/auth/oauth/callback/google?code=1&state=2")
+                        .build(),
+                BodyHandlers.ofByteArray());
+    }
+
+    @Test
+    void aBackendIsOfferedOnlyTheCodingsThatCanBeRead() {
+        answerOf(json(200, "{}"), "Accept-Encoding", "br, gzip;q=0.8, zstd, deflate");
+        backend.verify(anyRequestedFor(anyUrl()).withHeader("Accept-Encoding", equalTo("gzip;q=0.8, deflate")));
+        backend.resetRequests();
+
+        answerOf(json(200, "{}"), "Accept-Encoding", "br");
+        backend.verify(anyRequestedFor(anyUrl()).withHeader("Accept-Encoding", equalTo("identity")));
+        backend.resetRequests();
+
+        answerOf(json(200, "{}"));
+        backend.verify(anyRequestedFor(anyUrl()).withoutHeader("Accept-Encoding"));
+    }
+
+    @Test
+    void aDeflatedAnswerStaysOne() throws IOException {
+        String token = accessToken("");
+        String body = "{\"token\":\"" + token + "\",\"refreshToken\":\"theirs\"}";
+        ByteArrayOutputStream deflated = new ByteArrayOutputStream();
+        try (DeflaterOutputStream out = new DeflaterOutputStream(deflated)) {
+            out.write(body.getBytes(StandardCharsets.UTF_8));
+        }
+
+        HttpResponse<byte[]> answer = answerOf(
+                json(200, deflated.toByteArray()).withHeader("Content-Encoding", "deflate"),
+                "Accept-Encoding",
+                "deflate");
+
+        assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("deflate");
+        String plain = new String(
+                new InflaterInputStream(new ByteArrayInputStream(answer.body())).readAllBytes(),
+                StandardCharsets.UTF_8);
+        assertThat(withTheBackendsTokens(plain, token, "theirs")).isEqualTo(body);
     }
 
     private static void assertUntouched(String reason, ResponseDefinitionBuilder answer) {

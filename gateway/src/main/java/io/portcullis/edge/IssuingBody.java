@@ -8,24 +8,23 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * A backend's JSON answer that issues a session: the string members {@code token} and {@code refreshToken} stand at the
- * top level.
+ * A JSON body that issues a session: the string members {@code token} and {@code refreshToken} stand at the top level.
  */
-final class IssuingAnswer {
+final class IssuingBody {
     private final byte[] json;
     private final Member token;
     private final String accessToken;
     private final Member refreshToken;
 
-    private IssuingAnswer(byte[] json, Member token, String accessToken, Member refreshToken) {
+    private IssuingBody(byte[] json, Member token, String accessToken, Member refreshToken) {
         this.json = json;
         this.token = token;
         this.accessToken = accessToken;
         this.refreshToken = refreshToken;
     }
 
-    /** Null if the answer issues no session. */
-    static @Nullable IssuingAnswer recognize(byte[] json) {
+    /** Null if the body issues no session. */
+    static @Nullable IssuingBody recognize(byte[] json) {
         try {
             JsonMembers members = JsonMembers.read(json);
             Member token = members.find("token");
@@ -38,7 +37,7 @@ final class IssuingAnswer {
                     || refreshToken.text().isBlank()) {
                 return null;
             }
-            return new IssuingAnswer(json, token, token.text(), refreshToken);
+            return new IssuingBody(json, token, token.text(), refreshToken);
         } catch (JacksonException e) {
             return null;
         }
@@ -49,15 +48,15 @@ final class IssuingAnswer {
     }
 
     /** The same bytes with other tokens in the places of the two. */
-    byte[] with(String newAccessToken, String newRefreshToken) {
+    byte[] with(TokenPair tokens) {
         boolean inOrder = token.start() < refreshToken.start();
         Member first = inOrder ? token : refreshToken;
         Member second = inOrder ? refreshToken : token;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(json.length + 1024);
         bytes.write(json, 0, first.valueStart());
-        bytes.writeBytes(quoted(inOrder ? newAccessToken : newRefreshToken));
+        bytes.writeBytes(quoted(inOrder ? tokens.accessToken() : tokens.refreshToken()));
         bytes.write(json, first.end(), second.valueStart() - first.end());
-        bytes.writeBytes(quoted(inOrder ? newRefreshToken : newAccessToken));
+        bytes.writeBytes(quoted(inOrder ? tokens.refreshToken() : tokens.accessToken()));
         bytes.write(json, second.end(), json.length - second.end());
         return bytes.toByteArray();
     }

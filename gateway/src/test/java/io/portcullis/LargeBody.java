@@ -1,0 +1,62 @@
+package io.portcullis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32C;
+
+/** 300 MiB that are never in memory at once, always the same, and nowhere the same as elsewhere. */
+final class LargeBody extends InputStream {
+    static final long SIZE = 300L << 20;
+
+    private static final int PERIOD = 1_048_583;
+    private static final byte[] NOISE = noise();
+
+    private final AtomicLong position = new AtomicLong();
+
+    private static byte[] noise() {
+        byte[] noise = new byte[PERIOD];
+        new Random(1).nextBytes(noise);
+        return noise;
+    }
+
+    /** Size and checksum of a body. */
+    static String hash(InputStream body) throws IOException {
+        CRC32C checksum = new CRC32C();
+        byte[] buffer = new byte[65536];
+        long size = 0;
+        for (int read = body.read(buffer); read > 0; read = body.read(buffer)) {
+            checksum.update(buffer, 0, read);
+            size += read;
+        }
+        return size + " " + Long.toHexString(checksum.getValue());
+    }
+
+    /** Bytes that were read. */
+    AtomicLong position() {
+        return position;
+    }
+
+    @Override
+    public int read() {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+        long at = position.get();
+        if (at >= SIZE) {
+            return -1;
+        }
+        int from = (int) (at % PERIOD);
+        int count = (int) Math.min(Math.min(length, PERIOD - from), SIZE - at);
+        byte period = (byte) (at / PERIOD);
+        for (int i = 0; i < count; i++) {
+            buffer[offset + i] = (byte) (NOISE[from + i] ^ period);
+        }
+        position.addAndGet(count);
+        return count;
+    }
+}
