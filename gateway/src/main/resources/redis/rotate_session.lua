@@ -2,6 +2,7 @@
 --
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
 -- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end)
+-- KEYS[3]  the end of the subject's sessions in the realm (string: ms; see revoke_subject.lua)
 -- ARGV     realm, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
 --          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here)
 -- Answer   { word, generation, rotated at ms, expires at ms }; the numbers only where a token is granted or reused.
@@ -19,6 +20,7 @@ if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' ..
 
 local current, at, ends = tonumber(r[3]), tonumber(r[4]), tonumber(r[6])
 local keep = tonumber(r[9] or 0)
+local ended = tonumber(redis.call('GET', KEYS[3]) or -1)
 
 local function rotate(word)
   local expires = math.min(now + idle, ends)
@@ -39,7 +41,7 @@ if not r[1] then
 end
 local expires = math.min(at + idle, ends)
 if r[8] == 'reuse' and presented < current and attempt == r[5] then return { 'reused', current, at, expires } end
-if r[8] then return { 'revoked' } end
+if r[8] or at <= ended then return { 'revoked' } end
 if now >= expires then return { 'expired' } end
 if r[2] ~= realm then return { 'mismatched' } end
 if presented == current then return rotate('rotated') end

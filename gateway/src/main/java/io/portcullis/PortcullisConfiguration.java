@@ -9,6 +9,7 @@ import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.configuration.InvalidConfigurationException;
 import io.portcullis.configuration.PortcullisProperties;
+import io.portcullis.edge.BackendFailures;
 import io.portcullis.edge.EndSessionGatewayFilterFactory;
 import io.portcullis.edge.OpenSessionGatewayFilterFactory;
 import io.portcullis.edge.PathGuard;
@@ -167,6 +168,11 @@ class PortcullisConfiguration {
     @Bean
     EndSessionGatewayFilterFactory endSession(Realms realms, SessionStore store, SessionMetrics metrics) {
         return new EndSessionGatewayFilterFactory(realms, store, metrics);
+    }
+
+    @Bean
+    BackendFailures backendFailures() {
+        return new BackendFailures();
     }
 
     /** Spring Cloud Gateway would say it in the log and start without the routes. */

@@ -70,7 +70,7 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     /** Waits until the health endpoint on that port says that the gateway is up. */
-    GatewayProcess awaitReady(int managementPort) {
+    void awaitReady(int managementPort) {
         URI readiness = URI.create("http://127.0.0.1:" + managementPort + "/actuator/health/readiness");
         await().atMost(STARTS_WITHIN)
                 .ignoreException(UncheckedIOException.class)
@@ -80,7 +80,6 @@ final class GatewayProcess implements AutoCloseable {
                     }
                     return get(readiness).statusCode() == 200;
                 });
-        return this;
     }
 
     /** Sends SIGTERM. */

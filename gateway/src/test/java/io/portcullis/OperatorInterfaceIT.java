@@ -33,7 +33,8 @@ class OperatorInterfaceIT {
 
     @BeforeAll
     static void start() {
-        gateway = GatewayProcess.start(variables()).awaitReady(MANAGEMENT_PORT);
+        gateway = GatewayProcess.start(variables());
+        gateway.awaitReady(MANAGEMENT_PORT);
     }
 
     @AfterAll

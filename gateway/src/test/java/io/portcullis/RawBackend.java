@@ -25,6 +25,7 @@ public final class RawBackend implements AutoCloseable {
     private final ServerSocket listener;
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     private final ExecutorService connections = Executors.newCachedThreadPool();
+    private volatile boolean hangsUp;
     private volatile String answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     /**
@@ -74,6 +75,11 @@ public final class RawBackend implements AutoCloseable {
         answer = bytes;
     }
 
+    /** Whether a connection ends with the next answer on it. */
+    public void hangUpAfterEachAnswer(boolean hangUp) {
+        hangsUp = hangUp;
+    }
+
     /** The oldest request that was not taken yet. */
     public Request take() {
         try {
@@ -111,6 +117,9 @@ public final class RawBackend implements AutoCloseable {
                 requests.add(read(line, in));
                 connection.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
                 connection.getOutputStream().flush();
+                if (hangsUp) {
+                    return;
+                }
             }
         } catch (IOException e) {
             // the connection is gone, as connections go

@@ -50,17 +50,17 @@ class StreamingIT {
     static void start() throws IOException {
         expected = LargeBody.hash(new LargeBody());
         gateway = GatewayProcess.start(
-                        Map.of(
-                                "SERVER_PORT", Integer.toString(PORT),
-                                "MANAGEMENT_SERVER_PORT", Integer.toString(MANAGEMENT_PORT),
-                                "SPRING_DATA_REDIS_URL", REDIS.url(),
-                                "BACKEND_URI", BACKEND.uri(),
-                                "ACCESS_TOKEN_KEYS", KEYS.accessTokenKeys().toString(),
-                                "REFRESH_TOKEN_KEYS", KEYS.refreshTokenKeys().toString(),
-                                "SERVER_ADDRESS", "127.0.0.1",
-                                "MANAGEMENT_SERVER_ADDRESS", "127.0.0.1"),
-                        SMALL)
-                .awaitReady(MANAGEMENT_PORT);
+                Map.of(
+                        "SERVER_PORT", Integer.toString(PORT),
+                        "MANAGEMENT_SERVER_PORT", Integer.toString(MANAGEMENT_PORT),
+                        "SPRING_DATA_REDIS_URL", REDIS.url(),
+                        "BACKEND_URI", BACKEND.uri(),
+                        "ACCESS_TOKEN_KEYS", KEYS.accessTokenKeys().toString(),
+                        "REFRESH_TOKEN_KEYS", KEYS.refreshTokenKeys().toString(),
+                        "SERVER_ADDRESS", "127.0.0.1",
+                        "MANAGEMENT_SERVER_ADDRESS", "127.0.0.1"),
+                SMALL);
+        gateway.awaitReady(MANAGEMENT_PORT);
     }
 
     @AfterAll

@@ -9,7 +9,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * Everything under {@code portcullis}.
  *
- * @param issuer {@code iss} of the gateway's refresh tokens; a change ends every session
+ * @param issuer `iss` of the gateway's refresh tokens; a change ends every session
  * @param clockSkew by how much the clocks of gateway, backends and Redis may differ when a token's times are checked
  * @param realms the audiences, by name
  * @param refresh the refresh endpoint

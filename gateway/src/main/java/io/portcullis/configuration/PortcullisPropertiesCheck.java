@@ -36,6 +36,8 @@ final class PortcullisPropertiesCheck {
     /** Bodies up to the limit are held in memory. */
     private static final DataSize LARGEST = DataSize.ofMegabytes(64);
 
+    private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2500);
+
     private final Binder binder;
     private final PropertyLookup lookup;
 
@@ -51,6 +53,10 @@ final class PortcullisPropertiesCheck {
         positive(problems, "refresh.body-timeout", properties.refresh().bodyTimeout());
         positive(problems, "store.budget", properties.store().budget());
         positive(problems, "store.attempt-timeout", properties.store().attemptTimeout());
+        if (properties.store().budget().compareTo(ANSWERED_WITHIN) > 0) {
+            problems.add(name("store.budget") + ": is longer than " + ANSWERED_WITHIN.toMillis()
+                    + "ms, and clients give up after 3 s");
+        }
         if (properties.store().attemptTimeout().compareTo(properties.store().budget()) > 0) {
             problems.add(name("store.attempt-timeout") + ": is longer than the whole budget, portcullis.store.budget");
         }

@@ -1,30 +1,32 @@
 package io.portcullis.edge;
 
 import io.portcullis.operations.SessionMetrics;
-import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.SubjectRef;
 import io.portcullis.token.AccessTokenCheck;
 import io.portcullis.token.AccessTokenCheck.Verified;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * {@code EndSession=realm}: once the backend has answered 2xx, the session that the bearer's {@code sid} names is revoked,
- * before the client sees the answer.
+ * {@code EndSession=realm}, {@code EndSession=realm,subject} or {@code EndSession=realm,{variable}}: once the backend has
+ * answered 2xx, the bearer's session, all sessions of the bearer's subject, or all of the subject that the path names are
+ * revoked, before the client sees the answer.
  */
-public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<RealmName> {
+public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<EndSessionConfig> {
     private static final Logger log = LoggerFactory.getLogger(EndSessionGatewayFilterFactory.class);
     private static final String BEARER = "bearer ";
 
@@ -33,7 +35,7 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
     private final SessionMetrics metrics;
 
     public EndSessionGatewayFilterFactory(Realms realms, SessionStore store, SessionMetrics metrics) {
-        super(RealmName.class);
+        super(EndSessionConfig.class);
         this.realms = realms;
         this.store = store;
         this.metrics = metrics;
@@ -41,31 +43,49 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
 
     @Override
     public List<String> shortcutFieldOrder() {
-        return List.of("realm");
+        return List.of("realm", "whose");
     }
 
     @Override
-    public GatewayFilter apply(RealmName config) {
+    public GatewayFilter apply(EndSessionConfig config) {
         Realm realm = realms.get(config.getRealm());
+        Function<ServerWebExchange, Mono<String>> ending = ending(realm, config.getWhose());
         return (exchange, chain) -> {
-            SessionRef session = bearersSession(exchange, realm);
-            if (session != null) {
-                exchange.getResponse().beforeCommit(() -> succeeded(exchange) ? end(session) : Mono.empty());
-            }
+            // the request is read now: later filters may change it
+            Mono<String> end = ending.apply(exchange);
+            exchange.getResponse().beforeCommit(() -> succeeded(exchange) ? told(realm, end) : Mono.empty());
             return chain.filter(exchange);
         };
     }
 
-    private static @Nullable SessionRef bearersSession(ServerWebExchange exchange, Realm realm) {
-        String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-        if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return null;
+    /** What is to be done for a request: it says how that went, and is empty where there is nothing to end. */
+    private Function<ServerWebExchange, Mono<String>> ending(Realm realm, String whose) {
+        if (whose.equals("session")) {
+            return exchange -> bearer(exchange, realm) instanceof Verified bearer && bearer.session() != null
+                    ? endSession(new SessionRef(realm.name(), bearer.subject(), bearer.session()))
+                    : Mono.empty();
         }
-        AccessTokenCheck check =
-                realm.accessTokens().verify(header.substring(BEARER.length()).trim());
-        return check instanceof Verified verified && verified.session() != null
-                ? new SessionRef(realm.name(), verified.subject(), verified.session())
-                : null;
+        if (whose.equals("subject")) {
+            return exchange ->
+                    bearer(exchange, realm) instanceof Verified bearer ? endAll(realm, bearer.subject()) : Mono.empty();
+        }
+        if (whose.matches("\\{\\w+}")) {
+            String variable = whose.substring(1, whose.length() - 1);
+            return exchange -> {
+                String subject =
+                        ServerWebExchangeUtils.getUriTemplateVariables(exchange).getOrDefault(variable, "");
+                return subject.isBlank() ? Mono.empty() : endAll(realm, subject);
+            };
+        }
+        throw new IllegalArgumentException(
+                "EndSession ends 'session', 'subject' or '{variable of the path}', not '" + whose + "'");
+    }
+
+    private static AccessTokenCheck bearer(ServerWebExchange exchange, Realm realm) {
+        String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
+        return header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? AccessTokenCheck.Unverified.MALFORMED
+                : realm.accessTokens().verify(header.substring(BEARER.length()).trim());
     }
 
     private static boolean succeeded(ServerWebExchange exchange) {
@@ -73,18 +93,23 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
         return status != null && status.is2xxSuccessful();
     }
 
-    private Mono<Void> end(SessionRef session) {
-        return store.revoke(session, RevocationReason.LOGOUT)
-                .doOnNext(revocation -> metrics.ended(session.realm(), word(revocation)))
+    private Mono<String> endSession(SessionRef session) {
+        return Mono.defer(() -> store.revoke(session, RevocationReason.LOGOUT))
+                .map(revocation -> revocation.name().toLowerCase(Locale.ROOT));
+    }
+
+    private Mono<String> endAll(Realm realm, String subject) {
+        return Mono.defer(() -> store.revokeAll(new SubjectRef(realm.name(), subject), realm.policy()))
+                .map(sessions -> "all_revoked");
+    }
+
+    private Mono<Void> told(Realm realm, Mono<String> end) {
+        return end.doOnNext(outcome -> metrics.ended(realm.name(), outcome))
                 .onErrorResume(StoreUnavailableException.class, e -> {
-                    metrics.ended(session.realm(), "unavailable");
-                    log.error("A session was logged out at its backend and could not be revoked: {}", session, e);
+                    metrics.ended(realm.name(), "unavailable");
+                    log.error("A backend ended sessions of realm {} that could not be revoked", realm.name(), e);
                     return Mono.empty();
                 })
                 .then();
-    }
-
-    private static String word(Revocation revocation) {
-        return revocation.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -6,7 +6,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
 
 /**
  * The names of the keys. All keys of one subject carry the same hash tag, hence share a slot of a cluster; the tag is a
@@ -19,15 +18,23 @@ final class RedisKeys {
         this.prefix = prefix;
     }
 
-    /** The session's record and the index of its subject's sessions, in the order in which the scripts declare them. */
-    List<String> of(SessionRef session) {
-        String tag = prefix + "{" + hash(session.subject()) + "}:";
-        return List.of(tag + "session:" + session.id().value(), tag + "sessions:" + session.realm());
+    /** The session's record. */
+    String session(SessionRef session) {
+        return tagged(session.subject()) + "session:" + session.id().value();
     }
 
-    /** The session's record alone. */
-    List<String> recordOf(SessionRef session) {
-        return of(session).subList(0, 1);
+    /** The index of a subject's sessions in a realm. */
+    String sessions(String realm, String subject) {
+        return tagged(subject) + "sessions:" + realm;
+    }
+
+    /** The end of all sessions that a subject had in a realm. */
+    String ended(String realm, String subject) {
+        return tagged(subject) + "ended:" + realm;
+    }
+
+    private String tagged(String subject) {
+        return prefix + "{" + hash(subject) + "}:";
     }
 
     /** 22 characters of base64url: the first 128 bits of SHA-256. */

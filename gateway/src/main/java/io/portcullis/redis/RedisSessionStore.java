@@ -19,6 +19,7 @@ import io.portcullis.session.RotationOutcome.Unknown;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,8 @@ import reactor.core.publisher.Mono;
  *   expires a minute after the session's last token, refresh or access, has expired: a late one is told from a forged one
  * &lt;prefix&gt;{&lt;subject hash&gt;}:sessions:&lt;realm&gt;         sorted set, session id scored by absolute end
  *   expires with the last of them
+ * &lt;prefix&gt;{&lt;subject hash&gt;}:ended:&lt;realm&gt;            string, when all sessions the subject then had were ended, ms
+ *   expires when the youngest of them would have ended by itself
  * </pre>
  *
  * There is no token, no secret and no name in any of it. A gateway that meets a record of a format it does not know says
@@ -56,6 +59,8 @@ public final class RedisSessionStore implements SessionStore {
     private static final Script ROTATE = Script.load("rotate_session", ReturnType.MULTI);
     private static final Script MARK_UNDELIVERED = Script.load("mark_undelivered", ReturnType.VALUE);
     private static final Script REVOKE = Script.load("revoke_session", ReturnType.VALUE);
+
+    private static final Script REVOKE_SUBJECT = Script.load("revoke_subject", ReturnType.INTEGER);
 
     private final ScriptRunner scripts;
     private final RedisKeys keys;
@@ -80,7 +85,7 @@ public final class RedisSessionStore implements SessionStore {
                 millis(policy.idleLifetime()),
                 millis(policy.absoluteLifetime()),
                 millis(policy.accessTokenLifetime()));
-        return run(OPEN, keys.of(session), arguments).map(answer -> successor((List<?>) answer));
+        return run(OPEN, openKeys(session), arguments).map(answer -> successor((List<?>) answer));
     }
 
     @Override
@@ -99,12 +104,16 @@ public final class RedisSessionStore implements SessionStore {
                 millis(policy.reuseGrace()),
                 policy.reuseAction().name().toLowerCase(Locale.ROOT),
                 adoptUntil == null ? "0" : Long.toString(adoptUntil.toEpochMilli()));
-        return run(ROTATE, keys.of(session), arguments).map(answer -> outcome((List<?>) answer, rotation.presented()));
+        return run(ROTATE, rotateKeys(session), arguments)
+                .map(answer -> outcome((List<?>) answer, rotation.presented()));
     }
 
     @Override
     public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
-        return run(MARK_UNDELIVERED, keys.recordOf(session), List.of(Long.toString(generation), attempt.value()))
+        return run(
+                        MARK_UNDELIVERED,
+                        List.of(keys.session(session)),
+                        List.of(Long.toString(generation), attempt.value()))
                 .map("marked"::equals);
     }
 
@@ -112,9 +121,28 @@ public final class RedisSessionStore implements SessionStore {
     public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
         return run(
                         REVOKE,
-                        keys.recordOf(session),
+                        List.of(keys.session(session)),
                         List.of(session.realm(), reason.name().toLowerCase(Locale.ROOT)))
                 .map(word -> revocation((String) word));
+    }
+
+    @Override
+    public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+        List<String> subjectKeys = List.of(
+                keys.sessions(subject.realm(), subject.subject()), keys.ended(subject.realm(), subject.subject()));
+        return run(REVOKE_SUBJECT, subjectKeys, List.of(millis(policy.absoluteLifetime())))
+                .map(sessions -> (Long) sessions);
+    }
+
+    private List<String> openKeys(SessionRef session) {
+        return List.of(keys.session(session), keys.sessions(session.realm(), session.subject()));
+    }
+
+    private List<String> rotateKeys(SessionRef session) {
+        return List.of(
+                keys.session(session),
+                keys.sessions(session.realm(), session.subject()),
+                keys.ended(session.realm(), session.subject()));
     }
 
     private Mono<Object> run(Script script, List<String> keys, List<String> arguments) {

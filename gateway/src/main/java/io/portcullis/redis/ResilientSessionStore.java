@@ -5,6 +5,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Opening;
+import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
@@ -12,6 +13,7 @@ import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -63,6 +65,11 @@ public final class ResilientSessionStore implements SessionStore {
     @Override
     public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
         return call(store.revoke(session, reason));
+    }
+
+    @Override
+    public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+        return call(store.revokeAll(subject, policy));
     }
 
     private <T> Mono<T> call(Mono<T> attempt) {

@@ -28,13 +28,20 @@ public final class RotationRules {
     public record Decision(
             RotationOutcome outcome, @Nullable SessionRecord next) {}
 
+    /** Applies the rules to a session of a subject whose sessions were never ended all at once. */
+    public static Decision decide(@Nullable SessionRecord known, Rotation rotation, Instant now) {
+        return decide(known, null, rotation, now);
+    }
+
     /**
      * Applies the rules.
      *
      * @param known the session's record, or null if there is none
+     * @param subjectEnded when all sessions were ended that the subject then had, or null if they never were
      * @param now the store's time
      */
-    public static Decision decide(@Nullable SessionRecord known, Rotation rotation, Instant now) {
+    public static Decision decide(
+            @Nullable SessionRecord known, @Nullable Instant subjectEnded, Rotation rotation, Instant now) {
         RealmPolicy policy = rotation.policy();
         if (known == null) {
             return rotation.adoptUntil() == null ? new Decision(new Unknown(), null) : adopt(rotation, now);
@@ -46,7 +53,9 @@ public final class RotationRules {
             // the attempt that was the reuse reached the store twice
             return new Decision(reused(known, rotation), known);
         }
-        if (known.revoked() != null) {
+        // nothing is rotated after the end, so the last rotation tells as well as the opening
+        boolean ended = subjectEnded != null && !known.rotatedAt().isAfter(subjectEnded);
+        if (known.revoked() != null || ended) {
             return new Decision(new Revoked(), known);
         }
         if (!now.isBefore(known.expiresAt(policy))) {

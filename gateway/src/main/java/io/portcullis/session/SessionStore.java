@@ -25,4 +25,12 @@ public interface SessionStore {
 
     /** Ends a session: its record becomes a tombstone, which lives until the session's last token has expired. */
     Mono<Revocation> revoke(SessionRef session, RevocationReason reason);
+
+    /**
+     * Ends all sessions that a subject has in its realm by now.
+     *
+     * @param policy the realm's
+     * @return how many were known
+     */
+    Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy);
 }

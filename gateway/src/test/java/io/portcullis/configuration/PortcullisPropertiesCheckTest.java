@@ -79,6 +79,7 @@ class PortcullisPropertiesCheckTest {
                 "portcullis.realms.app.reuse.grace | -1s | is negative, or not shorter than idle-lifetime",
                 "portcullis.realms.app.reuse.grace | 14d | is negative, or not shorter than idle-lifetime",
                 "portcullis.store.attempt-timeout | 3s | is longer than the whole budget, portcullis.store.budget",
+                "portcullis.store.budget | 3s | is longer than 2500ms, and clients give up after 3 s",
                 "portcullis.store.attempt-timeout | 0s | is not positive",
                 "portcullis.store.budget | 100us | is not a number of whole milliseconds",
                 "portcullis.refresh.body-limit | 0 | is not positive",

@@ -173,6 +173,24 @@ class ForwardIT {
     }
 
     @Test
+    void aBackendThatBreaksOffIsABadGateway() {
+        backend.answerWith("");
+        backend.hangUpAfterEachAnswer(true);
+        try {
+            var answer = gateway.post("/thing", "{}");
+
+            assertThat(answer.statusCode()).isEqualTo(502);
+            assertThat(answer.body()).isEqualTo("{\"error\":\"The service cannot be reached\"}");
+        } finally {
+            backend.hangUpAfterEachAnswer(false);
+            backend.answerWith("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            while (backend.waiting() > 0) {
+                backend.take();
+            }
+        }
+    }
+
+    @Test
     void actuatorOnThePublicPortIsTheBackends() {
         assertThat(gateway.get("/actuator/health").body()).isEqualTo("ok");
         assertThat(backend.take().line()).isEqualTo("GET /actuator/health HTTP/1.1");

@@ -2,6 +2,7 @@ package io.portcullis.redis;
 
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Opening;
+import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.ReferenceSessionStore;
 import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
@@ -11,6 +12,7 @@ import io.portcullis.session.RotationRules;
 import io.portcullis.session.SessionRecord;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
+import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,6 +71,11 @@ final class NaiveSessionStore implements SessionStore {
             boolean revokes = revocation == Revocation.REVOKED;
             return new Step<>(revocation, revokes ? found.get().revoked(reason) : found.orElse(null));
         });
+    }
+
+    @Override
+    public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+        return Mono.error(new UnsupportedOperationException("no part of the race"));
     }
 
     private <T> Mono<T> getThenSet(SessionRef session, Function<Optional<SessionRecord>, Step<T>> decide) {

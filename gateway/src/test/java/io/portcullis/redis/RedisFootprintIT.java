@@ -169,7 +169,7 @@ class RedisFootprintIT {
     }
 
     private static List<String> keysOf(SessionRef session) {
-        return KEYS.of(session);
+        return List.of(KEYS.session(session), KEYS.sessions(session.realm(), session.subject()));
     }
 
     private List<String> keys() {

@@ -5,20 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.EndOfSubjectContract;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RotationCause;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.SessionStore;
-import io.portcullis.session.SessionStoreContract;
 import io.portcullis.session.StoreUnavailableException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 
-class RedisSessionStoreIT extends SessionStoreContract {
+class RedisSessionStoreIT extends EndOfSubjectContract {
     private static RedisServer redis;
     private static RedisClients clients;
 
@@ -106,8 +106,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
     void recordOfAnUnknownFormatIsNoAnswer() {
         LiveSession session = LiveSession.of("ada", store());
         session.open(Policies.strict());
-        String record =
-                new RedisKeys(RedisClients.KEY_PREFIX).recordOf(session.ref()).get(0);
+        String record = new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref());
         redis.command("HSET", record, "v", "2");
 
         assertThatThrownBy(() -> session.rotate(0, Policies.strict()))

@@ -82,5 +82,10 @@ public final class History {
         public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
             return recorded(store.revoke(session, reason), answer -> new Ended(session.realm(), reason, answer));
         }
+
+        @Override
+        public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+            return Mono.error(new UnsupportedOperationException("a history is that of one session"));
+        }
     }
 }

@@ -20,6 +20,15 @@ public record LiveSession(SessionStore store, SessionRef ref) {
         return new LiveSession(store, new SessionRef("dashboard", ref.subject(), ref.id()));
     }
 
+    /** Another session of the same subject in the same realm. */
+    public LiveSession sibling() {
+        return new LiveSession(store, new SessionRef(ref.realm(), ref.subject(), SessionId.random()));
+    }
+
+    public long revokeAll(RealmPolicy policy) {
+        return answer(store.revokeAll(new SubjectRef(ref.realm(), ref.subject()), policy));
+    }
+
     public LiveSession ofSubject(String subject) {
         return new LiveSession(store, new SessionRef(ref.realm(), subject, ref.id()));
     }

@@ -19,6 +19,8 @@ public final class ReferenceSessionStore implements SessionStore {
     private final InstantSource clock;
     private final Map<Key, SessionRecord> records = new HashMap<>();
     private final Map<Key, Instant> openings = new HashMap<>();
+    private final Map<SubjectRef, Map<SessionId, Instant>> ends = new HashMap<>();
+    private final Map<SubjectRef, Instant> ended = new HashMap<>();
 
     public ReferenceSessionStore(InstantSource clock) {
         this.clock = clock;
@@ -44,6 +46,25 @@ public final class ReferenceSessionStore implements SessionStore {
         return Mono.fromCallable(() -> revoked(session, reason));
     }
 
+    @Override
+    public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+        return Mono.fromCallable(() -> allRevoked(subject));
+    }
+
+    private synchronized long allRevoked(SubjectRef subject) {
+        Instant now = clock.instant();
+        ended.put(subject, now);
+        Map<SessionId, Instant> sessions = ends.remove(subject);
+        return sessions == null
+                ? 0
+                : sessions.values().stream().filter(end -> end.isAfter(now)).count();
+    }
+
+    private void index(SessionRef session, SessionRecord opened) {
+        ends.computeIfAbsent(new SubjectRef(session.realm(), session.subject()), subject -> new HashMap<>())
+                .put(session.id(), opened.end());
+    }
+
     private synchronized Successor opened(Opening opening) {
         Key key = new Key(opening.session());
         SessionRecord known = records.get(key);
@@ -51,6 +72,7 @@ public final class ReferenceSessionStore implements SessionStore {
             known = SessionRecord.opened(opening, clock.instant());
             records.put(key, known);
             openings.put(key, known.rotatedAt());
+            index(opening.session(), known);
         }
         return firstToken(known, openings.get(key), opening.policy());
     }
@@ -58,8 +80,13 @@ public final class ReferenceSessionStore implements SessionStore {
     private synchronized RotationOutcome rotated(Rotation rotation) {
         Key key = new Key(rotation.session());
         SessionRecord known = records.get(key);
-        RotationRules.Decision decision = RotationRules.decide(known, rotation, clock.instant());
+        SessionRef session = rotation.session();
+        Instant subjectEnded = ended.get(new SubjectRef(session.realm(), session.subject()));
+        RotationRules.Decision decision = RotationRules.decide(known, subjectEnded, rotation, clock.instant());
         if (decision.next() != null) {
+            if (known == null) {
+                index(session, decision.next());
+            }
             records.put(key, decision.next());
             openings.putIfAbsent(key, decision.next().rotatedAt());
         }

@@ -1,0 +1,46 @@
+package io.portcullis.edge;
+
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.timeout.ReadTimeoutException;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+
+/**
+ * Answers for a backend that cannot: 502 if it cannot be reached or breaks off, 504 if it does not answer in time
+ * (RFC 9110, 15.6). Anything else is a bug and left to Spring's 500.
+ */
+public final class BackendFailures implements WebExceptionHandler, Ordered {
+
+    @Override
+    public int getOrder() {
+        // before Spring Boot's own, which is at -1
+        return -2;
+    }
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
+        if (exchange.getResponse().isCommitted()) {
+            return Mono.error(failure);
+        }
+        if (isTimeout(failure)) {
+            return JsonAnswer.error(exchange, HttpStatus.GATEWAY_TIMEOUT, "The service did not answer in time");
+        }
+        return failure instanceof IOException
+                ? JsonAnswer.error(exchange, HttpStatus.BAD_GATEWAY, "The service cannot be reached")
+                : Mono.error(failure);
+    }
+
+    private static boolean isTimeout(Throwable failure) {
+        return failure instanceof TimeoutException
+                || failure instanceof ReadTimeoutException
+                || failure instanceof ConnectTimeoutException
+                || (failure instanceof ResponseStatusException status
+                        && status.getStatusCode().isSameCodeAs(HttpStatus.GATEWAY_TIMEOUT));
+    }
+}
