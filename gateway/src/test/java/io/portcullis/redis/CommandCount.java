@@ -5,7 +5,7 @@ import java.util.Set;
 /** How many commands a Redis server was sent: those that scripts run inside it are not counted. */
 public final class CommandCount {
     private static final Set<String> INSIDE_SCRIPTS =
-            Set.of("time", "hmget", "hset", "hdel", "pexpireat", "pexpire", "pttl", "zadd", "zremrangebyscore");
+            Set.of("time", "get", "hmget", "hset", "hdel", "pexpireat", "pexpire", "pttl", "zadd", "zremrangebyscore");
     private static final String STATISTICS = "info";
 
     private CommandCount() {}
