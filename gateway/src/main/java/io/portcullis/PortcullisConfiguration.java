@@ -9,6 +9,8 @@ import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.configuration.InvalidConfigurationException;
 import io.portcullis.configuration.PortcullisProperties;
+import io.portcullis.configuration.RealmProperties;
+import io.portcullis.configuration.RealmProperties.AdoptionProperties;
 import io.portcullis.edge.BackendFailures;
 import io.portcullis.edge.EndSessionGatewayFilterFactory;
 import io.portcullis.edge.OpenSessionGatewayFilterFactory;
@@ -18,6 +20,7 @@ import io.portcullis.edge.Realms;
 import io.portcullis.edge.RefreshEndpoint;
 import io.portcullis.edge.RefreshTokenGrant;
 import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
+import io.portcullis.edge.ServeFileGatewayFilterFactory;
 import io.portcullis.edge.SessionOpener;
 import io.portcullis.operations.SessionMetrics;
 import io.portcullis.redis.RedisSessionStore;
@@ -25,6 +28,7 @@ import io.portcullis.redis.ResilientSessionStore;
 import io.portcullis.redis.ScriptRunner;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.AccessTokenCodec;
+import io.portcullis.token.AdoptionCodec;
 import io.portcullis.token.JwkSetFile;
 import io.portcullis.token.JwkSetFile.Content;
 import io.portcullis.token.JwkSetFile.Keys;
@@ -38,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -66,9 +71,19 @@ class PortcullisConfiguration {
         properties.realms().forEach((name, values) -> {
             AccessTokenCodec accessTokens =
                     new AccessTokenCodec(keys(values.accessTokenKeys()), properties.clockSkew(), CLOCK);
-            realms.put(name, new Realm(name, values.policy(), accessTokens));
+            realms.put(name, new Realm(name, values.policy(), accessTokens, adoption(values, properties.clockSkew())));
         });
         return new Realms(realms);
+    }
+
+    private static @Nullable AdoptionCodec adoption(RealmProperties values, Duration clockSkew) {
+        AdoptionProperties adoption = values.adoption();
+        return switch (adoption.mode()) {
+            case OFF -> null;
+            case VERIFY ->
+                new AdoptionCodec(
+                        keys(adoption.keys(), JwkSetFile::readToVerify), adoption.requiredClaims(), clockSkew, CLOCK);
+        };
     }
 
     @Bean
@@ -78,9 +93,13 @@ class PortcullisConfiguration {
         return new RefreshTokenCodec(properties.issuer(), keys, properties.clockSkew(), CLOCK);
     }
 
-    /** The files were checked before; they may have changed since. */
     private static JwsKeys keys(@Nullable Path file) {
-        Content content = file == null ? new Unusable(List.of("key file is not set")) : JwkSetFile.read(file);
+        return keys(file, JwkSetFile::read);
+    }
+
+    /** The files were checked before; they may have changed since. */
+    private static JwsKeys keys(@Nullable Path file, Function<Path, Content> reader) {
+        Content content = file == null ? new Unusable(List.of("key file is not set")) : reader.apply(file);
         if (content instanceof Keys keys) {
             return keys.keys();
         }
@@ -173,6 +192,11 @@ class PortcullisConfiguration {
     @Bean
     BackendFailures backendFailures() {
         return new BackendFailures();
+    }
+
+    @Bean
+    ServeFileGatewayFilterFactory serveFile() {
+        return new ServeFileGatewayFilterFactory();
     }
 
     /** Spring Cloud Gateway would say it in the log and start without the routes. */

@@ -112,8 +112,10 @@ class OperatorInterfaceIT {
         int forwarded = GatewayProcess.get(management("/api/me")).statusCode();
         int refreshed = GatewayProcess.post(management("/api/auth/refresh"), "{\"refreshToken\":\"x\"}")
                 .statusCode();
+        int described = GatewayProcess.get(management("/.well-known/portcullis/openapi.yaml"))
+                .statusCode();
 
-        assertThat(List.of(forwarded, refreshed)).containsExactly(404, 404);
+        assertThat(List.of(forwarded, refreshed, described)).containsExactly(404, 404, 404);
     }
 
     @Test

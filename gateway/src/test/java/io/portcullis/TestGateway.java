@@ -20,7 +20,8 @@ import reactor.blockhound.BlockHound;
 
 /**
  * The whole gateway in this process, on free loopback ports, with the routes and realms of {@code config/}, a real Redis
- * server of its own and keys of its own. Whatever blocks an event loop in it fails.
+ * server of its own and keys of its own. Whatever blocks an event loop in it fails, and so does an answer of the refresh
+ * endpoint that {@code config/openapi.yaml} does not describe.
  */
 public final class TestGateway implements AutoCloseable {
     static {
@@ -122,7 +123,9 @@ public final class TestGateway implements AutoCloseable {
 
     public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         try {
-            return client.send(request, handler);
+            HttpResponse<T> response = client.send(request, handler);
+            OpenApiDescription.check(response);
+            return response;
         } catch (IOException e) {
             throw new UncheckedIOException(request.uri().toString(), e);
         } catch (InterruptedException e) {

@@ -1,14 +1,8 @@
 package io.portcullis.configuration;
 
-import io.portcullis.token.JwkSetFile;
-import io.portcullis.token.JwkSetFile.Content;
-import io.portcullis.token.JwkSetFile.Keys;
-import io.portcullis.token.JwkSetFile.Unusable;
-import io.portcullis.token.JwsKeys;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -77,7 +71,7 @@ final class PortcullisPropertiesCheck {
                         + ": a realm's name is lower-case letters, digits and dashes, at most 32"));
         realms.keySet().removeIf(realm -> !realm.matches(REALM));
         realms.forEach((realm, values) -> checkLifetimes(problems, realm, values));
-        checkKeys(problems, realms);
+        new RealmKeysCheck(lookup, problems).check(realms);
     }
 
     /** Binds what can be bound; what cannot is a problem, and its default stands in for it. */
@@ -151,57 +145,6 @@ final class PortcullisPropertiesCheck {
         if (grace.isNegative() || grace.compareTo(values.idleLifetime()) >= 0) {
             problems.add(name(prefix + "reuse.grace") + ": is negative, or not shorter than idle-lifetime");
         }
-    }
-
-    private void checkKeys(List<String> problems, Map<String, RealmProperties> realms) {
-        Map<String, String> purposes = new HashMap<>();
-        Map<String, String> refreshKeyIds = new HashMap<>();
-        realms.forEach((realm, values) -> {
-            JwsKeys access = read(problems, "realms." + realm + ".access-token-keys", values.accessTokenKeys());
-            if (access != null) {
-                access.thumbprints().forEach(thumbprint -> purposes.put(thumbprint, realm));
-            }
-        });
-        realms.forEach((realm, values) -> {
-            String property = "realms." + realm + ".refresh-token-keys";
-            JwsKeys refresh = read(problems, property, values.refreshTokenKeys());
-            if (refresh == null) {
-                return;
-            }
-            for (String thumbprint : refresh.thumbprints()) {
-                String other = purposes.get(thumbprint);
-                if (other != null) {
-                    problems.add(name(property) + ": holds a key of portcullis.realms." + other
-                            + ".access-token-keys; a key has one purpose");
-                }
-            }
-            refresh.keyIds().forEach((keyId, thumbprint) -> {
-                String known = refreshKeyIds.putIfAbsent(keyId, thumbprint);
-                if (known != null && !known.equals(thumbprint)) {
-                    problems.add(name(property) + ": has another key with the kid " + keyId + " than another realm");
-                }
-            });
-        });
-    }
-
-    private @Nullable JwsKeys read(List<String> problems, String property, @Nullable Path file) {
-        String name = PREFIX + "." + property;
-        if (lookup.isUnresolved(name)) {
-            return null;
-        }
-        if (lookup.value(name) == null) {
-            problems.add(name(property) + ": is not set");
-            return null;
-        }
-        if (file == null) {
-            // it could not be bound, which has been said
-            return null;
-        }
-        Content content = JwkSetFile.read(file);
-        if (content instanceof Unusable unusable) {
-            unusable.problems().forEach(problem -> problems.add(name(property) + ": " + problem));
-        }
-        return content instanceof Keys keys ? keys.keys() : null;
     }
 
     private void positive(List<String> problems, String property, Duration value) {

@@ -4,6 +4,7 @@ import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.ReuseAction;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -16,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param idleLifetime the life of a refresh token: a session without a refresh for so long ends
  * @param absoluteLifetime the life of a session, however often it is refreshed
  * @param reuse what happens when a used refresh token comes back
+ * @param adoption refresh tokens that the backends minted before the gateway stood in front of them
  */
 public record RealmProperties(
         @Nullable Path accessTokenKeys,
@@ -23,7 +25,8 @@ public record RealmProperties(
         @DefaultValue("30m") Duration accessTokenLifetime,
         @DefaultValue("14d") Duration idleLifetime,
         @DefaultValue("90d") Duration absoluteLifetime,
-        @DefaultValue ReuseProperties reuse) {
+        @DefaultValue ReuseProperties reuse,
+        @DefaultValue AdoptionProperties adoption) {
 
     /**
      * Reuse.
@@ -34,6 +37,27 @@ public record RealmProperties(
     public record ReuseProperties(
             @DefaultValue("0s") Duration grace,
             @DefaultValue("revoke") ReuseAction action) {}
+
+    /**
+     * Adoption.
+     *
+     * @param mode `off`, or `verify`: a token whose signature and claims hold is exchanged once, and opens a session
+     * @param keys a JWK Set file: the keys with which the backends signed refresh tokens
+     * @param requiredClaims what a refresh token says and an access token does not, by name; `*` is any value
+     */
+    public record AdoptionProperties(
+            @DefaultValue("off") Mode mode,
+            @Nullable Path keys,
+            @DefaultValue Map<String, String> requiredClaims) {
+
+        /** How a token is judged that is not the gateway's. */
+        public enum Mode {
+            /** It is refused. */
+            OFF,
+            /** By its signature and its claims. */
+            VERIFY
+        }
+    }
 
     /** The policy; its lifetimes have been checked. */
     public RealmPolicy policy() {

@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -23,5 +24,9 @@ public final class Realms {
                     "no realm '" + name + "'; there are " + new TreeSet<>(byName.keySet()) + " (portcullis.realms)");
         }
         return realm;
+    }
+
+    Collection<Realm> all() {
+        return byName.values();
     }
 }

@@ -10,17 +10,22 @@ import io.portcullis.session.RotationOutcome.Granted;
 import io.portcullis.session.RotationOutcome.Reported;
 import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.Successor;
+import io.portcullis.token.AdoptionCheck.Adoptable;
+import io.portcullis.token.AdoptionCodec;
 import io.portcullis.token.RefreshToken;
 import io.portcullis.token.RefreshTokenCheck;
+import io.portcullis.token.RefreshTokenCheck.Rejected;
 import io.portcullis.token.RefreshTokenCheck.Verified;
 import io.portcullis.token.RefreshTokenCodec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -56,14 +61,41 @@ public final class RefreshTokenGrant {
     Mono<RefreshOutcome> exchange(String presented) {
         long start = System.nanoTime();
         RefreshTokenCheck check = refreshTokens.verify(presented);
-        if (!(check instanceof Verified verified)) {
-            count(SessionMetrics.NO_REALM, check.toString().toLowerCase(Locale.ROOT), start);
-            return Mono.just(new Refused());
+        if (check instanceof Verified verified) {
+            Realm realm = realms.get(verified.token().session().realm());
+            return rotate(new PresentedToken(realm, verified.token(), null), start);
         }
-        RefreshToken token = verified.token();
-        Realm realm = realms.get(token.session().realm());
+        PresentedToken adoptable = check == Rejected.MALFORMED ? adoptable(presented) : null;
+        if (adoptable != null) {
+            return rotate(adoptable, start);
+        }
+        count(SessionMetrics.NO_REALM, check.toString().toLowerCase(Locale.ROOT), start);
+        return Mono.just(new Refused());
+    }
+
+    /** The token as one of a backend that a realm adopts; null if no realm does. */
+    private @Nullable PresentedToken adoptable(String presented) {
+        for (Realm realm : realms.all()) {
+            AdoptionCodec adoption = realm.adoption();
+            if (adoption != null && adoption.verify(presented) instanceof Adoptable token) {
+                Instant now = clock.instant();
+                Instant until = token.expiresAt();
+                if (until == null) {
+                    until = now.plus(realm.policy().absoluteLifetime());
+                }
+                SessionRef session = new SessionRef(realm.name(), token.subject(), token.session());
+                return new PresentedToken(realm, new RefreshToken(session, 0, now, until, now, token.access()), until);
+            }
+        }
+        return null;
+    }
+
+    private Mono<RefreshOutcome> rotate(PresentedToken presented, long start) {
+        Realm realm = presented.realm();
+        RefreshToken token = presented.token();
         AttemptId attempt = abandoned.continueOrBegin(token);
-        Rotation rotation = new Rotation(token.session(), token.generation(), attempt, realm.policy(), null);
+        Rotation rotation =
+                new Rotation(token.session(), token.generation(), attempt, realm.policy(), presented.adoptUntil());
         return store.rotate(rotation)
                 .doOnError(StoreUnavailableException.class, e -> {
                     abandoned.abandon(token, attempt);
@@ -74,18 +106,20 @@ public final class RefreshTokenGrant {
                     count(realm.name(), word(outcome), start);
                     tell(token, outcome);
                     return outcome instanceof Granted granted
-                            ? issue(realm, token, attempt, granted.successor())
+                            ? issue(presented, attempt, granted.successor())
                             : new Refused();
                 });
     }
 
-    private RefreshOutcome issue(Realm realm, RefreshToken token, AttemptId attempt, Successor successor) {
+    private RefreshOutcome issue(PresentedToken presented, AttemptId attempt, Successor successor) {
+        Realm realm = presented.realm();
+        RefreshToken token = presented.token();
         RefreshToken next = new RefreshToken(
                 token.session(),
                 successor.generation(),
                 successor.issuedAt(),
                 successor.expiresAt(),
-                token.authTime(),
+                presented.isAdopted() ? successor.issuedAt() : token.authTime(),
                 token.access());
         Duration lifetime = realm.policy().accessTokenLifetime();
         String accessToken = realm.accessTokens()

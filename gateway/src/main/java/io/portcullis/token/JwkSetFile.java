@@ -53,8 +53,17 @@ public final class JwkSetFile {
      */
     public record Unusable(List<String> problems) implements Content {}
 
-    /** Reads the file: blocking, small. */
+    /** Reads keys of which the first signs and all verify: blocking, small. */
     public static Content read(Path file) {
+        return read(file, true);
+    }
+
+    /** Reads keys that only verify: public ones will do. Blocking, small. */
+    public static Content readToVerify(Path file) {
+        return read(file, false);
+    }
+
+    private static Content read(Path file, boolean firstSigns) {
         String text;
         try {
             text = Files.readString(file);
@@ -80,7 +89,7 @@ public final class JwkSetFile {
             // the library's message may quote the file
             return new Unusable(List.of("is not a JWK Set: " + file));
         }
-        return keys(jwks, file);
+        return keys(jwks, file, firstSigns);
     }
 
     /** What stands in {@code keys}; null unless all of it are objects, which the library takes for granted. */
@@ -98,7 +107,7 @@ public final class JwkSetFile {
         return (file.isAbsolute() || text.endsWith(".json")) && text.indexOf('"') < 0;
     }
 
-    private static Content keys(List<JWK> jwks, Path file) {
+    private static Content keys(List<JWK> jwks, Path file, boolean firstSigns) {
         List<String> problems = new ArrayList<>();
         List<JwsKey> keys = new ArrayList<>();
         Set<String> ids = new HashSet<>();
@@ -120,7 +129,7 @@ public final class JwkSetFile {
         }
         if (jwks.isEmpty()) {
             problems.add("has no keys: " + file);
-        } else if (problems.isEmpty() && !keys.get(0).canSign()) {
+        } else if (firstSigns && problems.isEmpty() && !keys.get(0).canSign()) {
             problems.add("key 1 of " + file + " cannot sign: it has no private part");
         }
         return problems.isEmpty() ? new Keys(new JwsKeys(keys)) : new Unusable(problems);

@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of one purpose: the first signs, all verify. */
+/** The keys of one purpose: the first signs, if it can, and all verify. */
 public final class JwsKeys {
     private final List<JwsKey> keys;
 
-    /** Takes at least one key, of which the first can sign. */
+    /** Takes at least one key. */
     JwsKeys(List<JwsKey> keys) {
-        if (keys.isEmpty() || !keys.get(0).canSign()) {
-            throw new IllegalArgumentException("the first key signs");
+        if (keys.isEmpty()) {
+            throw new IllegalArgumentException("no keys");
         }
         this.keys = List.copyOf(keys);
     }

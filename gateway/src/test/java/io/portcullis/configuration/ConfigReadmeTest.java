@@ -78,7 +78,7 @@ class ConfigReadmeTest {
         }
         assertThat(filters).isNotEmpty();
 
-        Set<String> named = Pattern.compile("^\\| `([A-Z][a-z]\\w+)(=<realm>)?` \\|", Pattern.MULTILINE)
+        Set<String> named = Pattern.compile("^\\| `([A-Z][a-z]\\w+)(=<\\w+>[^`]*)?` \\|", Pattern.MULTILINE)
                 .matcher(readme)
                 .results()
                 .map(row -> row.group(1))
@@ -125,7 +125,11 @@ class ConfigReadmeTest {
                 addRealm(properties, name + ".", parameter.getType());
             } else {
                 DefaultValue byDefault = parameter.getAnnotation(DefaultValue.class);
-                properties.put(name, byDefault == null ? NO_DEFAULT : byDefault.value()[0]);
+                properties.put(
+                        name,
+                        byDefault == null || byDefault.value().length == 0
+                                ? NO_DEFAULT
+                                : byDefault.value()[0]);
             }
         }
     }

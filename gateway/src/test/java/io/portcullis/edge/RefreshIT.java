@@ -231,6 +231,8 @@ class RefreshIT {
         assertRefused(gateway.refresh(forged));
         assertRefused(gateway.refresh(Tokens.accessToken(login)));
         assertRefused(gateway.refresh("x".repeat(10_000)));
+        // a backend's own, where none are adopted
+        assertRefused(gateway.refresh(Tokens.sign(keys.accessTokenKey(), "{\"sub\":\"usr_1\",\"type\":\"refresh\"}")));
 
         assertThat(CommandCount.of(gateway.redis())).isEqualTo(before);
     }
