@@ -8,8 +8,9 @@ import io.portcullis.token.RefreshToken;
 import java.time.Duration;
 
 /**
- * Attempts that the store did not answer: it may carry them out all the same, later. When their client comes back with the
- * same token it continues its old attempt, and is not taken for somebody who uses the token a second time. Bounded in
+ * Attempts that the store did not answer, or not before their client was gone: it may carry them out all the same. When
+ * the client comes back with the same token it continues its old attempt, and is not taken for somebody who uses the token a
+ * second time. Bounded in
  * number and in time; the eldest are forgotten first.
  */
 final class AbandonedAttempts {

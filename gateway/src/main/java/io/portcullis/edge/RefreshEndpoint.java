@@ -8,7 +8,6 @@ import io.portcullis.operations.SessionMetrics;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -79,12 +78,10 @@ public final class RefreshEndpoint {
     }
 
     private Mono<Void> exchangeToken(ServerWebExchange exchange, String refreshToken) {
-        CompletableFuture<RefreshOutcome> decided = grant.exchange(refreshToken).toFuture();
-        boolean goesOnWhenTheClientIsGone = true;
-        Mono<RefreshOutcome> decision = Mono.fromFuture(decided, goesOnWhenTheClientIsGone);
-        return decision.flatMap(outcome -> answer(exchange, outcome).doOnError(e -> noteUndelivered(outcome)))
-                .doOnCancel(() -> decision.subscribe(
-                        this::noteUndelivered, e -> log.debug("Not decided, and the client is gone", e)))
+        RefreshExchange refresh = grant.exchange(refreshToken);
+        return refresh.decision()
+                .flatMap(outcome -> answer(exchange, outcome).doOnError(e -> noteUndelivered(outcome)))
+                .doOnCancel(() -> clientIsGone(refresh))
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     log.debug("Refresh answered with 503", e);
                     return JsonAnswer.unavailable(
@@ -96,6 +93,11 @@ public final class RefreshEndpoint {
         return outcome instanceof Issued issued
                 ? JsonAnswer.tokens(exchange, issued.accessToken(), issued.refreshToken(), issued.expiresIn())
                 : JsonAnswer.refused(exchange);
+    }
+
+    private void clientIsGone(RefreshExchange refresh) {
+        refresh.clientIsGone();
+        refresh.decision().subscribe(this::noteUndelivered, e -> log.debug("Not decided, and the client is gone", e));
     }
 
     private void noteUndelivered(RefreshOutcome outcome) {

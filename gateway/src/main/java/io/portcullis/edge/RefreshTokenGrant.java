@@ -57,8 +57,8 @@ public final class RefreshTokenGrant {
         this.clock = clock;
     }
 
-    /** Errors only with {@link StoreUnavailableException}. */
-    Mono<RefreshOutcome> exchange(String presented) {
+    /** The decision errors only with {@link StoreUnavailableException}. */
+    RefreshExchange exchange(String presented) {
         long start = System.nanoTime();
         RefreshTokenCheck check = refreshTokens.verify(presented);
         if (check instanceof Verified verified) {
@@ -70,7 +70,7 @@ public final class RefreshTokenGrant {
             return rotate(adoptable, start);
         }
         count(SessionMetrics.NO_REALM, check.toString().toLowerCase(Locale.ROOT), start);
-        return Mono.just(new Refused());
+        return RefreshExchange.begin(Mono.just(new Refused()), () -> {});
     }
 
     /** The token as one of a backend that a realm adopts; null if no realm does. */
@@ -90,13 +90,13 @@ public final class RefreshTokenGrant {
         return null;
     }
 
-    private Mono<RefreshOutcome> rotate(PresentedToken presented, long start) {
+    private RefreshExchange rotate(PresentedToken presented, long start) {
         Realm realm = presented.realm();
         RefreshToken token = presented.token();
         AttemptId attempt = abandoned.continueOrBegin(token);
         Rotation rotation =
                 new Rotation(token.session(), token.generation(), attempt, realm.policy(), presented.adoptUntil());
-        return store.rotate(rotation)
+        Mono<RefreshOutcome> decision = store.rotate(rotation)
                 .doOnError(StoreUnavailableException.class, e -> {
                     abandoned.abandon(token, attempt);
                     count(realm.name(), "unavailable", start);
@@ -109,6 +109,7 @@ public final class RefreshTokenGrant {
                             ? issue(presented, attempt, granted.successor())
                             : new Refused();
                 });
+        return RefreshExchange.begin(decision, () -> abandoned.abandon(token, attempt));
     }
 
     private RefreshOutcome issue(PresentedToken presented, AttemptId attempt, Successor successor) {

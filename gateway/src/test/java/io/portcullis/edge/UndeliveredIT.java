@@ -58,6 +58,11 @@ class UndeliveredIT {
     private static void refreshAndHangUp(String token) throws IOException {
         double before = undelivered();
         gateway.redis().command("CLIENT", "PAUSE", "300", "ALL");
+        sendAndHangUp(token);
+        await().atMost(Duration.ofSeconds(20)).until(() -> undelivered() > before);
+    }
+
+    private static void sendAndHangUp(String token) throws IOException {
         String body = "{\"refreshToken\":\"" + token + "\"}";
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
             client.getOutputStream()
@@ -65,11 +70,7 @@ class UndeliveredIT {
                                     + "Content-Length: " + body.length() + "\r\n\r\n" + body)
                             .getBytes(StandardCharsets.US_ASCII));
             client.getOutputStream().flush();
-            // the gateway has the request once it has asked Redis
-            await().atMost(Duration.ofSeconds(10))
-                    .until(() -> client.getInputStream().available() == 0);
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> undelivered() > before);
     }
 
     @Test
@@ -83,6 +84,22 @@ class UndeliveredIT {
         String successor = Tokens.refreshToken(again);
         assertThat(Tokens.claims(successor).get("gen").asInt()).isEqualTo(2);
         assertThat(gateway.refresh(successor).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whoSendsTheRequestAgainBeforeItWasDecidedGetsTheSameAnswer() throws IOException {
+        String token = login();
+
+        gateway.redis().command("CLIENT", "PAUSE", "400", "ALL");
+        sendAndHangUp(token);
+        // time enough to see the first connection closed
+        for (int i = 0; i < 10; i++) {
+            gateway.get("/api/me");
+        }
+        HttpResponse<String> again = gateway.refresh(token);
+
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(gateway.refresh(Tokens.refreshToken(again)).statusCode()).isEqualTo(200);
     }
 
     @Test
