@@ -23,6 +23,8 @@ public record DemoKeys(OctetSequenceKey accessTokenKey, Path accessTokenKeys, Pa
     public static DemoKeys generate() {
         try {
             Path directory = Files.createTempDirectory("portcullis-keys-");
+            // deleted in the opposite order
+            directory.toFile().deleteOnExit();
             OctetSequenceKey access = new OctetSequenceKeyGenerator(256)
                     .algorithm(JWSAlgorithm.HS256)
                     .generate();
@@ -43,6 +45,7 @@ public record DemoKeys(OctetSequenceKey accessTokenKey, Path accessTokenKeys, Pa
 
     private static Path write(Path file, OctetSequenceKey key) throws IOException {
         boolean publicKeysOnly = false;
+        file.toFile().deleteOnExit();
         return Files.writeString(file, new JWKSet(key).toString(publicKeysOnly));
     }
 
