@@ -7,14 +7,21 @@ import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.portcullis.configuration.ForwardedProperties;
+import io.portcullis.configuration.ForwardedProperties.SentHeaders;
+import io.portcullis.configuration.ForwardedProperties.TrustedHeaders;
 import io.portcullis.configuration.InvalidConfigurationException;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.RealmProperties;
 import io.portcullis.configuration.RealmProperties.AdoptionProperties;
 import io.portcullis.edge.BackendFailures;
+import io.portcullis.edge.ClientAddress;
+import io.portcullis.edge.ClientHeadersFilter;
+import io.portcullis.edge.CorsFilter;
 import io.portcullis.edge.EndSessionGatewayFilterFactory;
 import io.portcullis.edge.OpenSessionGatewayFilterFactory;
 import io.portcullis.edge.PathGuard;
+import io.portcullis.edge.PreflightRouting;
 import io.portcullis.edge.Realm;
 import io.portcullis.edge.Realms;
 import io.portcullis.edge.RefreshEndpoint;
@@ -50,10 +57,14 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.core.env.Environment;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 
 /** The wiring: what is made of what. */
@@ -210,6 +221,29 @@ class PortcullisConfiguration {
                         + NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
             }
         };
+    }
+
+    @Bean
+    ClientAddress clientAddress(PortcullisProperties properties) {
+        ForwardedProperties forwarded = properties.forwarded();
+        return new ClientAddress(forwarded.trusted(), forwarded.trustedHeaders() == TrustedHeaders.FORWARDED);
+    }
+
+    @Bean
+    ClientHeadersFilter clientHeaders(ClientAddress clients, PortcullisProperties properties) {
+        SentHeaders headers = properties.forwarded().headers();
+        return new ClientHeadersFilter(clients, headers.xForwarded(), headers.forwarded());
+    }
+
+    @Bean
+    CorsFilter cors(PortcullisProperties properties, ApplicationContext context) {
+        return new CorsFilter(properties.cors().configuration(), context);
+    }
+
+    @Bean
+    PreflightRouting routePredicateHandlerMapping(
+            FilteringWebHandler webHandler, RouteLocator routes, GlobalCorsProperties cors, Environment environment) {
+        return new PreflightRouting(webHandler, routes, cors, environment);
     }
 
     @Bean

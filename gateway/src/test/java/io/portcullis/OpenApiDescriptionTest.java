@@ -38,7 +38,7 @@ class OpenApiDescriptionTest {
                             Integer.parseInt(answer.getKey()),
                             example,
                             "Allow",
-                            "POST",
+                            "OPTIONS, POST",
                             "Retry-After",
                             "1",
                             "RateLimit-Limit",

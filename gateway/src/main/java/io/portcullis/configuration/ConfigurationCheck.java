@@ -19,6 +19,8 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
     private static final int DEFAULT_PORT = 8080;
     private static final String ROUTES = "spring.cloud.gateway.server.webflux.routes";
     private static final String ROUTES_OF_OLD = "spring.cloud.gateway.routes";
+    private static final String FORWARD_HEADERS_STRATEGY = "server.forward-headers-strategy";
+    private static final String TRUSTED_PROXIES_OF_SPRING = "spring.cloud.gateway.server.webflux.trusted-proxies";
     private static final Set<String> ROUTE_SCHEMES = Set.of("http", "https", "ws", "wss", "lb", "forward");
     private static final List<String> REDIS_ELSEWHERE = List.of(
             "spring.data.redis.host", "spring.data.redis.sentinel.master", "spring.data.redis.cluster.nodes[0]");
@@ -37,6 +39,7 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
         checkPorts(properties, problems);
         checkRedis(properties, problems);
         checkRoutes(properties, problems);
+        checkForwarding(properties, problems);
         new PortcullisPropertiesCheck(Binder.get(environment), properties).check(problems);
         return problems.stream().distinct().toList();
     }
@@ -95,6 +98,18 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
                 problems.add(properties.named(property) + ": '" + value.replaceFirst(".*@", "***@")
                         + "' is not the address of a backend; http://host[:port], without a user or a path");
             }
+        }
+    }
+
+    private static void checkForwarding(PropertyLookup properties, List<String> problems) {
+        String strategy = properties.value(FORWARD_HEADERS_STRATEGY);
+        if (strategy != null && !strategy.equalsIgnoreCase("none")) {
+            problems.add(properties.named(FORWARD_HEADERS_STRATEGY) + ": is not none: X-Forwarded-For would be believed"
+                    + " whoever wrote it; list the proxies in portcullis.forwarded.trusted-proxies instead");
+        }
+        if (properties.value(TRUSTED_PROXIES_OF_SPRING) != null) {
+            problems.add(properties.named(TRUSTED_PROXIES_OF_SPRING)
+                    + ": is not used here, list the proxies in portcullis.forwarded.trusted-proxies instead");
         }
     }
 

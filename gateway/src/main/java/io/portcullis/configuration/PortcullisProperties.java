@@ -3,6 +3,7 @@ package io.portcullis.configuration;
 import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -15,6 +16,8 @@ import org.springframework.util.unit.DataSize;
  * @param refresh the refresh endpoint
  * @param openSession the rewriting of login answers
  * @param store Redis
+ * @param forwarded what backends are told of the client
+ * @param cors which pages of other origins may read answers
  */
 @ConfigurationProperties("portcullis")
 public record PortcullisProperties(
@@ -23,7 +26,9 @@ public record PortcullisProperties(
         @DefaultValue Map<String, RealmProperties> realms,
         @DefaultValue RefreshProperties refresh,
         @DefaultValue OpenSessionProperties openSession,
-        @DefaultValue StoreProperties store) {
+        @DefaultValue StoreProperties store,
+        @DefaultValue @NestedConfigurationProperty ForwardedProperties forwarded,
+        @DefaultValue @NestedConfigurationProperty CorsProperties cors) {
 
     /**
      * The refresh endpoint.

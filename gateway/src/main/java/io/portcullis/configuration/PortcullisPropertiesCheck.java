@@ -61,6 +61,8 @@ final class PortcullisPropertiesCheck {
         if (properties.issuer().isBlank()) {
             problems.add(name("issuer") + ": is blank");
         }
+        properties.forwarded().check(name("forwarded.trusted-proxies"), problems);
+        properties.cors().problems().forEach(problem -> problems.add(inCors(problem)));
         if (properties.realms().isEmpty()) {
             problems.add("portcullis.realms: is empty; without a realm there is nothing to refresh");
         }
@@ -123,7 +125,10 @@ final class PortcullisPropertiesCheck {
         }
         return "'" + value + "' is not "
                 + (type.isEnum()
-                        ? "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT)
+                        ? "one of "
+                                + Arrays.toString(type.getEnumConstants())
+                                        .toLowerCase(Locale.ROOT)
+                                        .replace('_', '-')
                         : "a " + type.getSimpleName());
     }
 
@@ -163,6 +168,11 @@ final class PortcullisPropertiesCheck {
         } else if (value.compareTo(LARGEST) > 0) {
             problems.add(name(property) + ": is larger than " + LARGEST.toMegabytes() + "MB");
         }
+    }
+
+    private String inCors(String problem) {
+        int colon = problem.indexOf(':');
+        return name("cors." + problem.substring(0, colon)) + problem.substring(colon);
     }
 
     private String name(String property) {

@@ -5,14 +5,13 @@ import java.util.List;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** The answers that the gateway gives itself. Every one is JSON and never stored. */
+/** The answers that the gateway gives itself. Every one that has a body is JSON, and none is stored. */
 final class JsonAnswer {
     private JsonAnswer() {}
 
@@ -38,8 +37,21 @@ final class JsonAnswer {
         return error(exchange, HttpStatus.UNAUTHORIZED, "Invalid or expired refresh token");
     }
 
-    static Mono<Void> methodNotAllowed(ServerWebExchange exchange, HttpMethod allowed) {
-        exchange.getResponse().getHeaders().set(HttpHeaders.ALLOW, allowed.name());
+    /**
+     * What may be done here, without a body.
+     *
+     * @param allowed a list of methods (RFC 9110, 10.2.1)
+     */
+    static Mono<Void> options(ServerWebExchange exchange, String allowed) {
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatus.NO_CONTENT);
+        response.getHeaders().set(HttpHeaders.ALLOW, allowed);
+        response.getHeaders().setCacheControl(CacheControl.noStore());
+        return response.setComplete();
+    }
+
+    static Mono<Void> methodNotAllowed(ServerWebExchange exchange, String allowed) {
+        exchange.getResponse().getHeaders().set(HttpHeaders.ALLOW, allowed);
         return error(exchange, HttpStatus.METHOD_NOT_ALLOWED, "Method not allowed");
     }
 

@@ -16,10 +16,10 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * The filter in front of all others that keeps look-alikes of a protected path from the backends. The route of a
- * protected path matches that path to the byte; whatever else a backend might take for it ({@code //api/auth/refresh},
- * {@code /api/auth/%72efresh;x}) would miss the route and be forwarded by another. So it is answered here: 404, and 400
- * for a target whose meaning cannot be told.
+ * The filter in front of all others but {@link CorsFilter} that keeps look-alikes of a protected path from the backends.
+ * The route of a protected path matches that path to the byte; whatever else a backend might take for it
+ * ({@code //api/auth/refresh}, {@code /api/auth/%72efresh;x}) would miss the route and be forwarded by another. So it is
+ * answered here: 404, and 400 for a target whose meaning cannot be told.
  */
 public final class PathGuard implements WebFilter, Ordered {
     private final Set<String> protectedPaths;
@@ -41,7 +41,7 @@ public final class PathGuard implements WebFilter, Ordered {
 
     @Override
     public int getOrder() {
-        return Ordered.HIGHEST_PRECEDENCE;
+        return CorsFilter.ORDER + 1;
     }
 
     @Override

@@ -28,6 +28,8 @@ import reactor.core.publisher.Mono;
 public final class RefreshEndpoint {
     private static final Logger log = LoggerFactory.getLogger(RefreshEndpoint.class);
 
+    private static final String METHODS = "OPTIONS, POST";
+
     private final RefreshTokenGrant grant;
     private final SessionStore store;
     private final SessionMetrics metrics;
@@ -50,8 +52,12 @@ public final class RefreshEndpoint {
     }
 
     Mono<Void> handle(ServerWebExchange exchange) {
-        if (!HttpMethod.POST.equals(exchange.getRequest().getMethod())) {
-            return JsonAnswer.methodNotAllowed(exchange, HttpMethod.POST);
+        HttpMethod method = exchange.getRequest().getMethod();
+        if (HttpMethod.OPTIONS.equals(method)) {
+            return JsonAnswer.options(exchange, METHODS);
+        }
+        if (!HttpMethod.POST.equals(method)) {
+            return JsonAnswer.methodNotAllowed(exchange, METHODS);
         }
         return read(exchange.getRequest()).flatMap(request -> {
             if (request instanceof Complete complete) {

@@ -28,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ConfigReadmeTest {
     private static final Path CONFIG = Path.of("config");
     private static final String NO_DEFAULT = "-";
+    private static final String EMPTY_LIST = "[]";
     private static final String REALM = "portcullis.realms.<realm>.";
     private static final Set<String> OF_SPRING_BOOT =
             Set.of("SERVER_PORT", "MANAGEMENT_SERVER_PORT", "SPRING_DATA_REDIS_URL");
@@ -103,6 +104,11 @@ class ConfigReadmeTest {
                         row -> row.group(1), ConfigReadmeTest::defaultOf, (one, other) -> one + other, TreeMap::new));
     }
 
+    private static String defaultOf(JsonNode property) {
+        boolean isList = property.path("type").asString().startsWith("java.util.List");
+        return property.path("defaultValue").asString(isList ? EMPTY_LIST : NO_DEFAULT);
+    }
+
     private static String defaultOf(MatchResult row) {
         return row.group(2) == null ? NO_DEFAULT : row.group(2);
     }
@@ -113,7 +119,7 @@ class ConfigReadmeTest {
             String name = property.path("name").asString();
             // a map is one entry there: what is in it comes from its record
             if (!name.equals("portcullis.realms")) {
-                properties.put(name, property.path("defaultValue").asString(NO_DEFAULT));
+                properties.put(name, defaultOf(property));
             }
         }
     }

@@ -46,8 +46,6 @@ class BrowserIT {
             "--disable-component-update",
             "--disable-sync");
 
-    private static final String CORS = "spring.cloud.gateway.server.webflux.globalcors.cors-configurations.[/**].";
-
     @TempDir
     private Path directory;
 
@@ -108,12 +106,8 @@ class BrowserIT {
     private JsonNode visit(String allowedOrigin) throws IOException, InterruptedException, ExecutionException {
         InstalledProgram chromium = InstalledProgram.of("chromium", "chromium-browser", "google-chrome");
         Path log = directory.resolve("chromium.log");
-        try (TestGateway gateway = TestGateway.start(
-                keys,
-                backend.uri(),
-                CORS + "allowed-origins=" + allowedOrigin,
-                CORS + "allowed-methods=*",
-                CORS + "allowed-headers=*")) {
+        try (TestGateway gateway =
+                TestGateway.start(keys, backend.uri(), "portcullis.cors.allowed-origins=" + allowedOrigin)) {
             pages.createContext("/page", BrowserIT::replyWithPage);
             pages.createContext("/store-away", request -> {
                 gateway.redis().stop();

@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.core.Ordered;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import org.springframework.web.server.WebHandler;
@@ -61,7 +60,7 @@ class PathGuardTest {
 
     @Test
     void guardComesFirst() {
-        assertThat(GUARD.getOrder()).isEqualTo(Ordered.HIGHEST_PRECEDENCE);
+        assertThat(GUARD.getOrder()).isEqualTo(CorsFilter.ORDER + 1);
     }
 
     @ParameterizedTest

@@ -266,7 +266,7 @@ class RefreshIT {
                 gateway.send(gateway.request("/api/auth/refresh").method(method, BodyPublishers.noBody()));
 
         assertThat(answer.statusCode()).isEqualTo(405);
-        assertThat(answer.headers().firstValue("Allow")).hasValue("POST");
+        assertThat(answer.headers().firstValue("Allow")).hasValue("OPTIONS, POST");
         assertThat(answer.body()).isEqualTo("{\"error\":\"Method not allowed\"}");
     }
 

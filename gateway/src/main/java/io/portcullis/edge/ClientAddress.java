@@ -1,0 +1,113 @@
+package io.portcullis.edge;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * The client's address of an exchange. It is the peer's, unless the peer is a trusted proxy: then it is the right-most
+ * address of the chain that is not trusted. Where the chain ends, or names no address, it is the last proxy's that is
+ * known. What stands left of it anybody may have written.
+ */
+public final class ClientAddress {
+    private static final Set<String> SCHEMES = Set.of("http", "https");
+    private static final Pattern HOST = Pattern.compile("([A-Za-z0-9._~-]+|\\[[0-9A-Fa-f:.]+])(?::(\\d{1,5}))?");
+
+    private final Predicate<InetAddress> trustedProxies;
+    private final boolean proxiesSendForwarded;
+
+    /**
+     * The client's address behind these proxies.
+     *
+     * @param proxiesSendForwarded whether they say it in {@code Forwarded} (RFC 7239), else in {@code X-Forwarded-*}; the
+     *     other is not looked at, since a proxy that does not know it lets it pass from clients
+     */
+    public ClientAddress(Predicate<InetAddress> trustedProxies, boolean proxiesSendForwarded) {
+        this.trustedProxies = trustedProxies;
+        this.proxiesSendForwarded = proxiesSendForwarded;
+    }
+
+    /** Null if the connection has no address. */
+    public @Nullable InetAddress of(ServerWebExchange exchange) {
+        return originOf(exchange.getRequest()).client();
+    }
+
+    RequestOrigin originOf(ServerHttpRequest request) {
+        HttpHeaders headers = request.getHeaders();
+        String ownScheme = "https".equals(request.getURI().getScheme()) ? "https" : "http";
+        String ownHost = headers.getFirst(HttpHeaders.HOST);
+        InetSocketAddress remote = request.getRemoteAddress();
+        InetAddress peer = remote == null ? null : remote.getAddress();
+        if (peer == null || !trustedProxies.test(peer)) {
+            return origin(peer, false, ownScheme, ownHost, null);
+        }
+
+        List<ForwardedElement> chain = proxiesSendForwarded
+                ? ForwardedElement.ofForwarded(headers.getOrEmpty("Forwarded"))
+                : ForwardedElement.ofXForwardedFor(headers.getOrEmpty("X-Forwarded-For"));
+        InetAddress client = peer;
+        ForwardedElement word = null;
+        for (ForwardedElement element : chain) {
+            word = element;
+            InetAddress next = element.node() == null ? null : ForwardedNode.address(element.node());
+            if (next == null) {
+                break;
+            }
+            client = next;
+            if (!trustedProxies.test(client)) {
+                break;
+            }
+        }
+
+        String scheme = proxiesSendForwarded
+                ? (word == null ? null : word.proto())
+                : ForwardedElement.newest(headers.getOrEmpty("X-Forwarded-Proto"));
+        String host = proxiesSendForwarded
+                ? (word == null ? null : word.host())
+                : ForwardedElement.newest(headers.getOrEmpty("X-Forwarded-Host"));
+        String port = proxiesSendForwarded ? null : ForwardedElement.newest(headers.getOrEmpty("X-Forwarded-Port"));
+        return origin(
+                client,
+                true,
+                scheme != null && SCHEMES.contains(scheme.toLowerCase(Locale.ROOT))
+                        ? scheme.toLowerCase(Locale.ROOT)
+                        : ownScheme,
+                host != null && HOST.matcher(host).matches() ? host : ownHost,
+                port);
+    }
+
+    private static RequestOrigin origin(
+            @Nullable InetAddress client,
+            boolean isVouchedFor,
+            String scheme,
+            @Nullable String host,
+            @Nullable String port) {
+        Matcher authority = HOST.matcher(host == null ? "" : host);
+        boolean isHost = authority.matches();
+        Integer number = port(port);
+        if (number == null && isHost) {
+            number = port(authority.group(2));
+        }
+        if (number == null) {
+            number = scheme.equals("https") ? 443 : 80;
+        }
+        return new RequestOrigin(client, isVouchedFor, scheme, isHost ? host : null, number);
+    }
+
+    private static @Nullable Integer port(@Nullable String text) {
+        if (text == null || !text.matches("\\d{1,5}")) {
+            return null;
+        }
+        int port = Integer.parseInt(text);
+        return port >= 1 && port <= 65535 ? port : null;
+    }
+}

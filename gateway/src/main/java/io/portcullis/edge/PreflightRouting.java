@@ -1,0 +1,35 @@
+package io.portcullis.edge;
+
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.handler.FilteringWebHandler;
+import org.springframework.cloud.gateway.handler.RoutePredicateHandlerMapping;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.core.env.Environment;
+import org.springframework.web.cors.reactive.CorsUtils;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Spring Cloud Gateway's routing, with CORS preflights routed like any request, so that backends answer them.
+ * Spring's {@code DispatcherHandler} only looks a preflight's handler up and never calls it, in the belief that the
+ * lookup answers where CORS is configured; elsewhere the client gets an empty 200, and no backend is ever asked. So
+ * it does answer here.
+ */
+public final class PreflightRouting extends RoutePredicateHandlerMapping {
+    private final FilteringWebHandler handler;
+
+    public PreflightRouting(
+            FilteringWebHandler handler, RouteLocator routes, GlobalCorsProperties cors, Environment environment) {
+        super(handler, routes, cors, environment);
+        this.handler = handler;
+    }
+
+    @Override
+    public Mono<Object> getHandler(ServerWebExchange exchange) {
+        if (!CorsUtils.isPreFlightRequest(exchange.getRequest()) || hasCorsConfigurationSource(handler)) {
+            return super.getHandler(exchange);
+        }
+        return getHandlerInternal(exchange)
+                .flatMap(found -> handler.handle(exchange).thenReturn(found));
+    }
+}
