@@ -14,6 +14,7 @@ import io.portcullis.configuration.InvalidConfigurationException;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.RealmProperties;
 import io.portcullis.configuration.RealmProperties.AdoptionProperties;
+import io.portcullis.edge.AbsentHeaders;
 import io.portcullis.edge.BackendFailures;
 import io.portcullis.edge.ClientAddress;
 import io.portcullis.edge.ClientHeadersFilter;
@@ -198,6 +199,11 @@ class PortcullisConfiguration {
     @Bean
     EndSessionGatewayFilterFactory endSession(Realms realms, SessionStore store, SessionMetrics metrics) {
         return new EndSessionGatewayFilterFactory(realms, store, metrics);
+    }
+
+    @Bean
+    AbsentHeaders absentHeaders() {
+        return new AbsentHeaders();
     }
 
     @Bean

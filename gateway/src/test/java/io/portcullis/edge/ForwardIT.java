@@ -7,6 +7,7 @@ import io.portcullis.RawBackend.Request;
 import io.portcullis.RawClient;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,22 @@ class ForwardIT {
         assertThat(request.header("If-None-Match")).isEqualTo("\"e\"");
         assertThat(request.header("Range")).isEqualTo("bytes=0-4");
         assertThat(request.header("traceparent")).isEqualTo("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    }
+
+    @Test
+    void noHeaderArrivesThatWasNotSent() {
+        RawClient.send(
+                gateway.port(), "GET /thing HTTP/1.1\r\nHost: a.example\r\nX-One: 1\r\nConnection: close\r\n\r\n");
+
+        assertThat(backend.take().headers())
+                .extracting(header -> header.substring(0, header.indexOf(':')).toLowerCase(Locale.ROOT))
+                .containsExactlyInAnyOrder(
+                        "host",
+                        "x-one",
+                        "x-forwarded-for",
+                        "x-forwarded-host",
+                        "x-forwarded-proto",
+                        "x-forwarded-port");
     }
 
     @Test
