@@ -113,6 +113,24 @@ class ForwardIT {
     }
 
     @Test
+    void aWebSocketUpgradeArrivesAsItWasSent() {
+        RawClient.send(
+                gateway.port(),
+                "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: a.example\r\nUpgrade: websocket\r\n"
+                        + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nOrigin: http://b.example\r\n\r\n");
+
+        Request request = backend.take();
+        assertThat(request.line()).isEqualTo("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1");
+        assertThat(request.header("Upgrade")).isEqualToIgnoringCase("websocket");
+        assertThat(request.header("Host")).isEqualTo("a.example");
+        assertThat(request.header("Origin")).isEqualTo("http://b.example");
+        assertThat(request.headers("User-Agent")).isEmpty();
+        assertThat(request.headers("Accept")).isEmpty();
+        assertThat(request.header("X-Forwarded-For")).isEqualTo("127.0.0.1");
+    }
+
+    @Test
     void theAnswerArrivesAsItWasSent() {
         backend.answerWith(
                 "HTTP/1.1 418 Short And Stout\r\nContent-Type: application/json\r\nX-Many: one\r\nX-Many: two\r\n"
