@@ -20,6 +20,7 @@ import io.portcullis.edge.ClientAddress;
 import io.portcullis.edge.ClientHeadersFilter;
 import io.portcullis.edge.CorsFilter;
 import io.portcullis.edge.EndSessionGatewayFilterFactory;
+import io.portcullis.edge.ExactPathFilter;
 import io.portcullis.edge.OpenSessionGatewayFilterFactory;
 import io.portcullis.edge.PathGuard;
 import io.portcullis.edge.PreflightRouting;
@@ -27,6 +28,7 @@ import io.portcullis.edge.Realm;
 import io.portcullis.edge.Realms;
 import io.portcullis.edge.RefreshEndpoint;
 import io.portcullis.edge.RefreshTokenGrant;
+import io.portcullis.edge.RequestTargets;
 import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
 import io.portcullis.edge.ServeFileGatewayFilterFactory;
 import io.portcullis.edge.SessionOpener;
@@ -49,6 +51,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.cloud.gateway.handler.FilteringWebHandler;
@@ -157,7 +161,7 @@ class PortcullisConfiguration {
                 new RedisSessionStore(scripts, properties.store().keyPrefix()),
                 circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
                 properties.store().budget(),
-                properties.store().attemptTimeout());
+                properties.store().commandTimeout());
     }
 
     @Bean
@@ -204,6 +208,16 @@ class PortcullisConfiguration {
     @Bean
     AbsentHeaders absentHeaders() {
         return new AbsentHeaders();
+    }
+
+    @Bean
+    ExactPathFilter exactPathFilter() {
+        return new ExactPathFilter();
+    }
+
+    @Bean
+    NettyServerCustomizer requestTargets() {
+        return new RequestTargets()::customize;
     }
 
     @Bean
@@ -254,6 +268,12 @@ class PortcullisConfiguration {
 
     @Bean
     PathGuard pathGuard(GatewayProperties gateway) {
-        return new PathGuard(RefreshRoutes.paths(gateway.getRoutes()));
+        Set<String> paths = RefreshRoutes.paths(gateway.getRoutes());
+        try {
+            return new PathGuard(paths);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationException(
+                    List.of("a route with RotateRefreshToken cannot be guarded: " + e.getMessage()));
+        }
     }
 }

@@ -51,11 +51,11 @@ public record PortcullisProperties(
      * Redis.
      *
      * @param keyPrefix the start of every key's name
-     * @param budget how long one answer of the store may take, repeated attempts included, before a refresh is answered with 503
-     * @param attemptTimeout how long one attempt may take
+     * @param budget how long one answer of the store may take, repeated sendings included, before a refresh is answered with 503
+     * @param commandTimeout how long one sending of a command may take
      */
     public record StoreProperties(
             @DefaultValue("portcullis:") String keyPrefix,
             @DefaultValue("2s") Duration budget,
-            @DefaultValue("500ms") Duration attemptTimeout) {}
+            @DefaultValue("500ms") Duration commandTimeout) {}
 }

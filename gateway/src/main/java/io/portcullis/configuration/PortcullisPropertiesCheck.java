@@ -46,13 +46,13 @@ final class PortcullisPropertiesCheck {
         positive(problems, "open-session.body-limit", properties.openSession().bodyLimit());
         positive(problems, "refresh.body-timeout", properties.refresh().bodyTimeout());
         positive(problems, "store.budget", properties.store().budget());
-        positive(problems, "store.attempt-timeout", properties.store().attemptTimeout());
+        positive(problems, "store.command-timeout", properties.store().commandTimeout());
         if (properties.store().budget().compareTo(ANSWERED_WITHIN) > 0) {
             problems.add(name("store.budget") + ": is longer than " + ANSWERED_WITHIN.toMillis()
                     + "ms, and clients give up after 3 s");
         }
-        if (properties.store().attemptTimeout().compareTo(properties.store().budget()) > 0) {
-            problems.add(name("store.attempt-timeout") + ": is longer than the whole budget, portcullis.store.budget");
+        if (properties.store().commandTimeout().compareTo(properties.store().budget()) > 0) {
+            problems.add(name("store.command-timeout") + ": is longer than the whole budget, portcullis.store.budget");
         }
         if (properties.clockSkew().isNegative() || properties.clockSkew().compareTo(Duration.ofMinutes(1)) > 0) {
             // the store forgets a session a minute after its last token

@@ -10,6 +10,8 @@ import io.portcullis.token.AccessTokenCheck;
 import io.portcullis.token.AccessTokenCheck.Verified;
 import java.util.List;
 import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +31,7 @@ import reactor.core.publisher.Mono;
 public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<EndSessionConfig> {
     private static final Logger log = LoggerFactory.getLogger(EndSessionGatewayFilterFactory.class);
     private static final String BEARER = "bearer ";
+    private static final String ENDINGS = EndSessionGatewayFilterFactory.class.getName() + ".endings";
 
     private final Realms realms;
     private final SessionStore store;
@@ -53,9 +56,21 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
         return (exchange, chain) -> {
             // the request is read now: later filters may change it
             Mono<String> end = ending.apply(exchange);
-            exchange.getResponse().beforeCommit(() -> succeeded(exchange) ? told(realm, end) : Mono.empty());
+            endings(exchange).add(told(realm, end));
             return chain.filter(exchange);
         };
+    }
+
+    /** The endings of a request, whichever filters asked for them: they are made together, before the answer goes out. */
+    private static Queue<Mono<Void>> endings(ServerWebExchange exchange) {
+        Queue<Mono<Void>> endings = exchange.getAttribute(ENDINGS);
+        if (endings == null) {
+            Queue<Mono<Void>> all = new ConcurrentLinkedQueue<>();
+            exchange.getAttributes().put(ENDINGS, all);
+            exchange.getResponse().beforeCommit(() -> succeeded(exchange) ? Mono.when(all) : Mono.empty());
+            return all;
+        }
+        return endings;
     }
 
     /** What is to be done for a request: it says how that went, and is empty where there is nothing to end. */

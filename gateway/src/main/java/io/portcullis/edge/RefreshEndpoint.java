@@ -102,8 +102,8 @@ public final class RefreshEndpoint {
     }
 
     private void clientIsGone(RefreshExchange refresh) {
-        refresh.clientIsGone();
-        refresh.decision().subscribe(this::noteUndelivered, e -> log.debug("Not decided, and the client is gone", e));
+        refresh.decisionForNobody()
+                .subscribe(this::noteUndelivered, e -> log.debug("Not decided, and the client is gone", e));
     }
 
     private void noteUndelivered(RefreshOutcome outcome) {

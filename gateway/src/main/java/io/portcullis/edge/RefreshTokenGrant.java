@@ -70,7 +70,7 @@ public final class RefreshTokenGrant {
             return rotate(adoptable, start);
         }
         count(SessionMetrics.NO_REALM, check.toString().toLowerCase(Locale.ROOT), start);
-        return RefreshExchange.begin(Mono.just(new Refused()), () -> {});
+        return RefreshExchange.decided(new Refused());
     }
 
     /** The token as one of a backend that a realm adopts; null if no realm does. */

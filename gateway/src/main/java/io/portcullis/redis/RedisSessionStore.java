@@ -21,10 +21,12 @@ import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
+import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
 import reactor.core.publisher.Mono;
@@ -146,9 +148,15 @@ public final class RedisSessionStore implements SessionStore {
     }
 
     private Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
-        return scripts.run(script, keys, arguments)
-                .onErrorMap(
-                        DataAccessException.class, e -> new StoreUnavailableException("Redis did not run a script", e));
+        return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, RedisSessionStore::failure);
+    }
+
+    private static StoreUnavailableException failure(DataAccessException e) {
+        String message =
+                String.valueOf(NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+        return message.startsWith("FORMAT") || message.startsWith("WRONGTYPE")
+                ? new UnreadableRecordException("Redis has a record that is not readable here", e)
+                : new StoreUnavailableException("Redis did not run a script", e);
     }
 
     private static RotationOutcome outcome(List<?> answer, long presented) {

@@ -15,14 +15,17 @@ import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
+import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
  * A store that waits out a short outage: a call that gets no answer is sent again, with the same arguments, until its
- * budget is spent. While the store is known to be away the circuit breaker answers at once.
+ * budget is spent. While the store is known to be away the circuit breaker, which counts whole
+ * calls, answers at once.
  */
 public final class ResilientSessionStore implements SessionStore {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -31,20 +34,20 @@ public final class ResilientSessionStore implements SessionStore {
     private final SessionStore store;
     private final CircuitBreaker circuitBreaker;
     private final Duration budget;
-    private final Duration attemptTimeout;
+    private final Duration commandTimeout;
 
     /**
      * Wraps a store.
      *
      * @param budget how long a call may take in all
-     * @param attemptTimeout how long one attempt of it may take
+     * @param commandTimeout how long one sending of it may take
      */
     public ResilientSessionStore(
-            SessionStore store, CircuitBreaker circuitBreaker, Duration budget, Duration attemptTimeout) {
+            SessionStore store, CircuitBreaker circuitBreaker, Duration budget, Duration commandTimeout) {
         this.store = store;
         this.circuitBreaker = circuitBreaker;
         this.budget = budget;
-        this.attemptTimeout = attemptTimeout;
+        this.commandTimeout = commandTimeout;
     }
 
     @Override
@@ -72,19 +75,47 @@ public final class ResilientSessionStore implements SessionStore {
         return call(store.revokeAll(subject, policy));
     }
 
-    private <T> Mono<T> call(Mono<T> attempt) {
-        return attempt.timeout(attemptTimeout)
-                .onErrorMap(
-                        TimeoutException.class,
-                        e -> new StoreUnavailableException("no answer within " + attemptTimeout, e))
+    private <T> Mono<T> call(Mono<T> sending) {
+        return withinBudget(sending)
+                .map(Answer::of)
+                // the store did answer: the circuit breaker must not open for one record
+                .onErrorResume(UnreadableRecordException.class, e -> Mono.just(Answer.unreadable(e)))
                 .transformDeferred(CircuitBreakerOperator.of(circuitBreaker))
-                .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
-                        .maxBackoff(LONGEST_PAUSE)
-                        .filter(StoreUnavailableException.class::isInstance))
-                .timeout(budget)
-                .onErrorMap(TimeoutException.class, e -> new StoreUnavailableException("no answer within " + budget, e))
                 .onErrorMap(
                         CallNotPermittedException.class,
-                        e -> new StoreUnavailableException("the circuit breaker is open", e));
+                        e -> new StoreUnavailableException("the circuit breaker is open", e))
+                .flatMap(Answer::get);
+    }
+
+    private <T> Mono<T> withinBudget(Mono<T> sending) {
+        return sending.timeout(commandTimeout)
+                .onErrorMap(
+                        TimeoutException.class,
+                        e -> new StoreUnavailableException("no answer within " + commandTimeout, e))
+                .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
+                        .maxBackoff(LONGEST_PAUSE)
+                        .filter(ResilientSessionStore::mayPass))
+                .timeout(budget)
+                .onErrorMap(
+                        TimeoutException.class, e -> new StoreUnavailableException("no answer within " + budget, e));
+    }
+
+    private static boolean mayPass(Throwable e) {
+        return e instanceof StoreUnavailableException && !(e instanceof UnreadableRecordException);
+    }
+
+    /** What the store said: a value, or that it has one that is not readable. */
+    private record Answer<T>(@Nullable T value, @Nullable UnreadableRecordException unreadable) {
+        static <T> Answer<T> of(T value) {
+            return new Answer<>(value, null);
+        }
+
+        static <T> Answer<T> unreadable(UnreadableRecordException e) {
+            return new Answer<>(null, e);
+        }
+
+        Mono<T> get() {
+            return unreadable == null ? Mono.justOrEmpty(value) : Mono.error(unreadable);
+        }
     }
 }

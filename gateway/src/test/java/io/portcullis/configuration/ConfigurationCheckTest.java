@@ -58,7 +58,7 @@ class ConfigurationCheckTest {
                 .with("SERVER_PORT", "http")
                 .with("MANAGEMENT_SERVER_PORT", "70000")
                 .property("portcullis.issuer=")
-                .property("portcullis.store.attempt-timeout=1h");
+                .property("portcullis.store.command-timeout=1h");
 
         assertThat(bad.problems())
                 .contains(
@@ -71,7 +71,7 @@ class ConfigurationCheckTest {
                         "server.port (SERVER_PORT): 'http' is not a port",
                         "management.server.port (MANAGEMENT_SERVER_PORT): '70000' is not a port",
                         "portcullis.issuer: is blank",
-                        "portcullis.store.attempt-timeout: is longer than the whole budget, portcullis.store.budget")
+                        "portcullis.store.command-timeout: is longer than the whole budget, portcullis.store.budget")
                 .anyMatch(problem -> problem.endsWith("(${BACKEND_URI}): 'nowhere' is not the address of a backend; "
                         + "http://host[:port], without a user or a path"))
                 .doesNotHaveDuplicates();

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything that is not the gateway's business reaches the backend as it was sent, and the answer the client. */
@@ -49,7 +50,10 @@ class ForwardIT {
                 "/api/auth/refresh/now",
                 "/?url=http://x/api/auth/refresh",
                 "/socket.io/?EIO=4&transport=polling&t=abc",
-                "/q?a=%7B%22b%22:%5B1%5D%7D"
+                "/q?a=%7B%22b%22:%5B1%5D%7D",
+                "/a//b///c",
+                "//x/y//",
+                "/a//b?c=//d"
             })
     void theTargetArrivesAsItWasSent(String target) {
         RawClient.send(gateway.port(), "GET " + target + " HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
@@ -71,6 +75,24 @@ class ForwardIT {
         assertThat(request.line()).isEqualTo(method + " /thing HTTP/1.1");
         assertThat(request.body()).isEqualTo(body);
         assertThat(request.header("Content-Length")).isEqualTo(Integer.toString(body.length()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            quoteCharacter = '~',
+            value = {
+                "/q?filter={\"a\":1} /q?filter=%7B%22a%22:1%7D",
+                "/q?a=b|c^d`e /q?a=b%7Cc%5Ed%60e",
+                "/100%?a=5%&b=%zz /100%25?a=5%25&b=%25zz",
+                "/a[1]?b[]=1 /a%5B1%5D?b[]=1",
+                "/\u00c3\u00bc?x=\u00c3\u00bc%20 /%C3%BC?x=%C3%BC%20",
+                "/a<b>?<> /a%3Cb%3E?%3C%3E"
+            })
+    void aTargetThatIsNoUriArrivesEncoded(String sent, String arrived) {
+        RawClient.send(gateway.port(), "GET " + sent + " HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+
+        assertThat(backend.take().line()).isEqualTo("GET " + arrived + " HTTP/1.1");
     }
 
     @Test

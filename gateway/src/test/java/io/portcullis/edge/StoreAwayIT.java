@@ -9,8 +9,13 @@ import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +83,49 @@ class StoreAwayIT {
         gateway.redis().command("CLIENT", "PAUSE", "300", "ALL");
 
         assertThat(gateway.refresh(token).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aShortOutageIsWaitedOutByManyClientsAtOnce() {
+        List<String> tokens = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            tokens.add(Tokens.refreshToken(gateway.refresh(Tokens.refreshToken(login()))));
+        }
+
+        for (String[] fault : new String[][] {
+            {"CLIENT", "KILL", "TYPE", "normal"},
+            {"CLIENT", "PAUSE", "700", "ALL"},
+            {"CLIENT", "KILL", "TYPE", "normal"}
+        }) {
+            gateway.redis().command(fault);
+            List<CompletableFuture<HttpResponse<String>>> answers = tokens.stream()
+                    .map(token -> gateway.client()
+                            .sendAsync(
+                                    gateway.request("/api/auth/refresh", "Content-Type", "application/json")
+                                            .POST(BodyPublishers.ofString("{\"refreshToken\":\"" + token + "\"}"))
+                                            .build(),
+                                    BodyHandlers.ofString()))
+                    .toList();
+            tokens = answers.stream()
+                    .map(CompletableFuture::join)
+                    .map(Tokens::refreshToken)
+                    .toList();
+        }
+    }
+
+    @Test
+    void aRecordThatCannotBeReadIsItsOwnSessionsTroubleAlone() {
+        String healthy = Tokens.refreshToken(login());
+        String broken = Tokens.refreshToken(login());
+        String sid = Tokens.claims(broken).get("sid").asString();
+        String record = gateway.redis().command("KEYS", "*:session:" + sid).trim();
+        gateway.redis().command("HSET", record, "v", "2");
+
+        for (int i = 0; i < 12; i++) {
+            assertUnavailable(gateway.refresh(broken));
+        }
+
+        assertThat(gateway.refresh(healthy).statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -1,0 +1,75 @@
+package io.portcullis.edge;
+
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpRequest;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * Percent-encodes in request targets what browsers send as it is and {@code java.net.URI} refuses (RFC 3986, 2): a raw
+ * <code>{</code>, {@code |} or {@code ^} in a query, a lone {@code %}, octets beyond ASCII. A backend decodes to the same.
+ */
+@Sharable
+public final class RequestTargets extends ChannelInboundHandlerAdapter {
+    private static final String NAME = "requestTargets";
+    private static final String ANYWHERE = "{}|^`\"<>\\";
+    private static final String HEX = "0123456789ABCDEF";
+
+    /** Adds this to the server's connections. */
+    public HttpServer customize(HttpServer server) {
+        return server.doOnChannelInit((observer, channel, remote) -> {
+            if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+                channel.pipeline().addAfter(NettyPipeline.HttpCodec, NAME, this);
+            }
+        });
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof HttpRequest request) {
+            String encoded = encode(request.uri());
+            if (!encoded.equals(request.uri())) {
+                request.setUri(encoded);
+            }
+        }
+        context.fireChannelRead(message);
+    }
+
+    /** The target as {@code java.net.URI} takes it; the very same string where there is nothing to do. */
+    static String encode(String target) {
+        StringBuilder encoded = null;
+        boolean inQuery = false;
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            inQuery |= c == '?';
+            if (isLegal(target, i, inQuery)) {
+                if (encoded != null) {
+                    encoded.append(c);
+                }
+                continue;
+            }
+            if (encoded == null) {
+                encoded = new StringBuilder(target.length() + 16).append(target, 0, i);
+            }
+            encoded.append('%').append(HEX.charAt(c >> 4 & 15)).append(HEX.charAt(c & 15));
+        }
+        return encoded == null ? target : encoded.toString();
+    }
+
+    private static boolean isLegal(String target, int index, boolean inQuery) {
+        char c = target.charAt(index);
+        if (c == '%') {
+            return index + 2 < target.length()
+                    && Character.digit(target.charAt(index + 1), 16) >= 0
+                    && Character.digit(target.charAt(index + 2), 16) >= 0;
+        }
+        if (c == '[' || c == ']') {
+            // in an absolute target they may stand around an IPv6 address
+            return inQuery || !target.startsWith("/");
+        }
+        // netty hands octets over one a char; what is beyond them is no octet, and left alone
+        return ANYWHERE.indexOf(c) < 0 && (c < 0x80 || c > 0xFF);
+    }
+}

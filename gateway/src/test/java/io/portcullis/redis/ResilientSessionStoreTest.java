@@ -1,0 +1,137 @@
+package io.portcullis.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.Opening;
+import io.portcullis.session.Policies;
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.Revocation;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.Rotation;
+import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.SubjectRef;
+import io.portcullis.session.Successor;
+import io.portcullis.session.UnreadableRecordException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+
+/** How long an answer is waited for, and what is asked again; on virtual time. */
+class ResilientSessionStoreTest {
+    private static final Duration BUDGET = Duration.ofSeconds(2);
+    private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(500);
+    private static final Rotation ROTATION = new Rotation(
+            new SessionRef("app", "ada", SessionId.random()), 0, AttemptId.random(), Policies.strict(), null);
+
+    private final AtomicInteger sendings = new AtomicInteger();
+    private final CircuitBreaker circuitBreaker = CircuitBreaker.of(
+            "store",
+            CircuitBreakerConfig.custom()
+                    .slidingWindowSize(2)
+                    .minimumNumberOfCalls(2)
+                    .build());
+
+    /** A store whose every rotation ends in this way. */
+    private SessionStore store(Mono<RotationOutcome> ending) {
+        return new ResilientSessionStore(
+                new EndingStore(ending.doOnSubscribe(s -> sendings.incrementAndGet())),
+                circuitBreaker,
+                BUDGET,
+                COMMAND_TIMEOUT);
+    }
+
+    @Test
+    void aStoreThatNeverAnswersIsAskedAgainUntilTheBudgetIsSpent() {
+        StepVerifier.withVirtualTime(() -> store(Mono.never()).rotate(ROTATION))
+                .expectSubscription()
+                .expectNoEvent(BUDGET.minusMillis(1))
+                .thenAwait(Duration.ofMillis(1))
+                .verifyError(StoreUnavailableException.class);
+
+        assertThat(sendings.get()).isBetween(3, 4);
+    }
+
+    @Test
+    void aStoreThatRefusesAtOnceIsWaitedForAllTheSame() {
+        StepVerifier.withVirtualTime(
+                        () -> store(Mono.error(new StoreUnavailableException("gone", new RuntimeException())))
+                                .rotate(ROTATION))
+                .expectSubscription()
+                .expectNoEvent(BUDGET.minusMillis(1))
+                .thenAwait(Duration.ofMillis(1))
+                .verifyError(StoreUnavailableException.class);
+
+        assertThat(sendings.get()).isGreaterThan(4);
+    }
+
+    @Test
+    void afterCallsWithoutAnAnswerNobodyWaits() {
+        for (int i = 0; i < 2; i++) {
+            StepVerifier.withVirtualTime(() -> store(Mono.never()).rotate(ROTATION))
+                    .thenAwait(BUDGET)
+                    .verifyError(StoreUnavailableException.class);
+        }
+        int before = sendings.get();
+
+        StepVerifier.create(store(Mono.never()).rotate(ROTATION)).verifyError(StoreUnavailableException.class);
+
+        assertThat(sendings.get()).isEqualTo(before);
+    }
+
+    @Test
+    void aRecordThatCannotBeReadIsNeitherAskedForAgainNorHeldAgainstTheStore() {
+        for (int i = 0; i < 5; i++) {
+            StepVerifier.create(store(Mono.error(new UnreadableRecordException("v2", new RuntimeException())))
+                            .rotate(ROTATION))
+                    .verifyError(UnreadableRecordException.class);
+        }
+
+        assertThat(sendings.get()).isEqualTo(5);
+        assertThat(circuitBreaker.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    @Test
+    void aBugIsLeftAlone() {
+        StepVerifier.create(store(Mono.error(new IllegalStateException("bug"))).rotate(ROTATION))
+                .verifyError(IllegalStateException.class);
+
+        assertThat(sendings.get()).isEqualTo(1);
+    }
+
+    /** A stand-in for a store in trouble; only rotations are asked of it. */
+    private record EndingStore(Mono<RotationOutcome> ending) implements SessionStore {
+        @Override
+        public Mono<RotationOutcome> rotate(Rotation rotation) {
+            return ending;
+        }
+
+        @Override
+        public Mono<Successor> open(Opening opening) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
