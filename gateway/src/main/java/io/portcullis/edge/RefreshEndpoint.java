@@ -10,6 +10,7 @@ import io.portcullis.session.StoreUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -17,8 +18,10 @@ import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * The refresh endpoint over HTTP: reads the request, lets {@link RefreshTokenGrant} decide, writes the answer. A decision
@@ -59,15 +62,29 @@ public final class RefreshEndpoint {
         if (!HttpMethod.POST.equals(method)) {
             return JsonAnswer.methodNotAllowed(exchange, METHODS);
         }
-        return read(exchange.getRequest()).flatMap(request -> {
-            if (request instanceof Complete complete) {
-                return exchangeToken(exchange, complete.refreshToken());
-            }
-            if (request instanceof TooLarge) {
-                return JsonAnswer.tooLarge(exchange);
-            }
-            return request instanceof TooSlow ? JsonAnswer.tooSlow(exchange) : JsonAnswer.incomplete(exchange);
-        });
+        return read(exchange.getRequest())
+                .filter(request -> !isAnswered(exchange))
+                .flatMap(request -> answer(exchange, request))
+                // a connection that is reset after its request was given up is no news
+                .contextWrite(context -> context.put(
+                        "reactor.onErrorDropped.local", (Consumer<Throwable>) e -> log.debug("Dropped", e)));
+    }
+
+    /** The server answers a body that it cannot decode itself, and ends the body as if it were complete. */
+    private static boolean isAnswered(ServerWebExchange exchange) {
+        return ServerHttpResponseDecorator.getNativeResponse(exchange.getResponse())
+                        instanceof HttpServerResponse server
+                && server.hasSentHeaders();
+    }
+
+    private Mono<Void> answer(ServerWebExchange exchange, RefreshRequest request) {
+        if (request instanceof Complete complete) {
+            return exchangeToken(exchange, complete.refreshToken());
+        }
+        if (request instanceof TooLarge) {
+            return JsonAnswer.tooLarge(exchange);
+        }
+        return request instanceof TooSlow ? JsonAnswer.tooSlow(exchange) : JsonAnswer.incomplete(exchange);
     }
 
     private Mono<RefreshRequest> read(ServerHttpRequest request) {

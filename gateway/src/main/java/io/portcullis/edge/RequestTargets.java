@@ -9,7 +9,8 @@ import reactor.netty.http.server.HttpServer;
 
 /**
  * Percent-encodes in request targets what browsers send as it is and {@code java.net.URI} refuses (RFC 3986, 2): a raw
- * <code>{</code>, {@code |} or {@code ^} in a query, a lone {@code %}, octets beyond ASCII. A backend decodes to the same.
+ * <code>{</code>, {@code |} or {@code ^} in a query, a lone {@code %}, octets beyond ASCII; and brackets, for which Spring Cloud
+ * Gateway would encode all else a second time. A backend decodes to the same.
  */
 @Sharable
 public final class RequestTargets extends ChannelInboundHandlerAdapter {
@@ -40,11 +41,9 @@ public final class RequestTargets extends ChannelInboundHandlerAdapter {
     /** The target as {@code java.net.URI} takes it; the very same string where there is nothing to do. */
     static String encode(String target) {
         StringBuilder encoded = null;
-        boolean inQuery = false;
         for (int i = 0; i < target.length(); i++) {
             char c = target.charAt(i);
-            inQuery |= c == '?';
-            if (isLegal(target, i, inQuery)) {
+            if (isLegal(target, i)) {
                 if (encoded != null) {
                     encoded.append(c);
                 }
@@ -58,7 +57,7 @@ public final class RequestTargets extends ChannelInboundHandlerAdapter {
         return encoded == null ? target : encoded.toString();
     }
 
-    private static boolean isLegal(String target, int index, boolean inQuery) {
+    private static boolean isLegal(String target, int index) {
         char c = target.charAt(index);
         if (c == '%') {
             return index + 2 < target.length()
@@ -67,7 +66,7 @@ public final class RequestTargets extends ChannelInboundHandlerAdapter {
         }
         if (c == '[' || c == ']') {
             // in an absolute target they may stand around an IPv6 address
-            return inQuery || !target.startsWith("/");
+            return !target.startsWith("/");
         }
         // netty hands octets over one a char; what is beyond them is no octet, and left alone
         return ANYWHERE.indexOf(c) < 0 && (c < 0x80 || c > 0xFF);

@@ -85,7 +85,7 @@ class ForwardIT {
                 "/q?filter={\"a\":1} /q?filter=%7B%22a%22:1%7D",
                 "/q?a=b|c^d`e /q?a=b%7Cc%5Ed%60e",
                 "/100%?a=5%&b=%zz /100%25?a=5%25&b=%25zz",
-                "/a[1]?b[]=1 /a%5B1%5D?b[]=1",
+                "/a[1]%20?b[]=1%20 /a%5B1%5D%20?b%5B%5D=1%20",
                 "/\u00c3\u00bc?x=\u00c3\u00bc%20 /%C3%BC?x=%C3%BC%20",
                 "/a<b>?<> /a%3Cb%3E?%3C%3E"
             })

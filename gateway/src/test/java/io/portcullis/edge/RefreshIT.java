@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.RawClient;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -206,6 +207,23 @@ class RefreshIT {
         assertThat(gateway.post("/api/auth/refresh?refreshToken=" + token, "").statusCode())
                 .isEqualTo(400);
         assertThat(gateway.refresh(token).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aTokenInABodyThatBreaksOffIsNotRotated() {
+        String token = Tokens.refreshToken(login("/api/auth/login"));
+        String body = "{\"refreshToken\":\"" + token + "\"}";
+
+        String answer = RawClient.send(
+                gateway.port(),
+                "POST /api/auth/refresh HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(body.length()) + "\r\n" + body
+                        + "\r\nno chunk\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 400 ");
+        String next = Tokens.refreshToken(gateway.refresh(token));
+        assertThat(Tokens.claims(next).get("gen").asInt()).isEqualTo(1);
+        assertThat(gateway.refresh(next).statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.RawClient;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -35,7 +36,8 @@ class ReuseIT {
                 keys,
                 backend.uri(),
                 "portcullis.realms.dashboard.reuse.grace=1h",
-                "portcullis.realms.app.reuse.action=report");
+                "portcullis.realms.app.reuse.action=report",
+                "portcullis.refresh.body-timeout=300ms");
     }
 
     @AfterAll
@@ -98,6 +100,16 @@ class ReuseIT {
 
         assertThat(lenient.refresh(first).statusCode()).isEqualTo(401);
         assertThat(lenient.refresh(third).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void aBodyThatDoesNotArriveInTimeIs408() {
+        String answer = RawClient.send(
+                lenient.port(),
+                "POST /api/auth/refresh HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 100\r\n\r\n{\"refresh");
+
+        assertThat(answer).startsWith("HTTP/1.1 408 ").contains("{\"error\":");
     }
 
     @Test
