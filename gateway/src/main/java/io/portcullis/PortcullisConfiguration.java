@@ -1,11 +1,5 @@
 package io.portcullis;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
-import io.lettuce.core.ClientOptions.DisconnectedBehavior;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SocketOptions.KeepAliveOptions;
-import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
-import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.configuration.ForwardedProperties;
 import io.portcullis.configuration.ForwardedProperties.SentHeaders;
@@ -33,9 +27,6 @@ import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
 import io.portcullis.edge.ServeFileGatewayFilterFactory;
 import io.portcullis.edge.SessionOpener;
 import io.portcullis.operations.SessionMetrics;
-import io.portcullis.redis.RedisSessionStore;
-import io.portcullis.redis.ResilientSessionStore;
-import io.portcullis.redis.ScriptRunner;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.AccessTokenCodec;
 import io.portcullis.token.AdoptionCodec;
@@ -52,14 +43,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.BindException;
-import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
-import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
@@ -70,15 +58,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.Environment;
-import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 
 /** The wiring: what is made of what. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PortcullisProperties.class)
 class PortcullisConfiguration {
-    /** The name of the store's circuit breaker under {@code resilience4j.circuitbreaker.instances}. */
-    static final String STORE_CIRCUIT_BREAKER = "store";
-
     private static final InstantSource CLOCK = InstantSource.system();
 
     @Bean
@@ -120,48 +104,6 @@ class PortcullisConfiguration {
             return keys.keys();
         }
         throw new InvalidConfigurationException(((Unusable) content).problems());
-    }
-
-    @Bean
-    LettuceClientOptionsBuilderCustomizer lettuceOptions() {
-        return options -> options
-                // a command is sent once: whoever asked decides whether to ask again
-                .replayFilter(command -> true)
-                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-                .requestQueueSize(10_000)
-                .socketOptions(SocketOptions.builder()
-                        .connectTimeout(Duration.ofSeconds(1))
-                        .keepAlive(KeepAliveOptions.builder()
-                                .enable()
-                                .idle(Duration.ofSeconds(5))
-                                .interval(Duration.ofSeconds(1))
-                                .count(3)
-                                .build())
-                        .tcpUserTimeout(TcpUserTimeoutOptions.builder()
-                                .enable()
-                                .tcpUserTimeout(Duration.ofSeconds(5))
-                                .build())
-                        .build());
-    }
-
-    @Bean
-    ClientResourcesBuilderCustomizer lettuceReconnectDelay() {
-        // Lettuce's own goes up to 30 s
-        return resources -> resources.reconnectDelay(Delay.exponential(20, 500, TimeUnit.MILLISECONDS, 2));
-    }
-
-    @Bean
-    SessionStore sessionStore(
-            ReactiveRedisConnectionFactory connections,
-            CircuitBreakerRegistry circuitBreakers,
-            PortcullisProperties properties) {
-        ScriptRunner scripts = new ScriptRunner(connections);
-        scripts.connectInBackground();
-        return new ResilientSessionStore(
-                new RedisSessionStore(scripts, properties.store().keyPrefix()),
-                circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
-                properties.store().budget(),
-                properties.store().commandTimeout());
     }
 
     @Bean
