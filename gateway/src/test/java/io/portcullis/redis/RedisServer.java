@@ -186,9 +186,12 @@ public final class RedisServer implements AutoCloseable {
 
     private boolean answers() {
         try (RespConnection connection = RespConnection.open(port)) {
-            return connection.call("INFO", "server").contains("process_id:" + process.pid() + "\r\n");
+            // INFO is answered while the files are still being loaded, other commands are not
+            String information = connection.call("INFO", "everything");
+            return information.contains("process_id:" + process.pid() + "\r\n")
+                    && information.contains("loading:0\r\n");
         } catch (IOException | IllegalStateException e) {
-            // not listening yet, or loading its files
+            // not listening yet
             return false;
         }
     }
