@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -65,16 +66,17 @@ class ReuseIT {
 
     @Test
     void twoHundredUsesAtOnceGiveOneSuccessorAndTheSessionIsRevoked() {
+        // a cold gateway on a busy machine may spend its budget, and then some of them are 503
+        atOnce(200, strict, login(strict, "/api/auth/login"));
         String token = login(strict, "/api/auth/login");
 
         List<HttpResponse<String>> answers = atOnce(200, strict, token);
 
-        List<HttpResponse<String>> granted =
-                answers.stream().filter(answer -> answer.statusCode() == 200).toList();
-        assertThat(granted).hasSize(1);
-        assertThat(answers.stream().filter(answer -> answer.statusCode() == 401))
-                .hasSize(199);
-        assertThat(strict.refresh(Tokens.refreshToken(granted.get(0))).statusCode())
+        Map<Integer, List<HttpResponse<String>>> byStatus =
+                answers.stream().collect(Collectors.groupingBy(HttpResponse::statusCode));
+        assertThat(byStatus).containsOnlyKeys(200, 401);
+        assertThat(byStatus.get(200)).hasSize(1);
+        assertThat(strict.refresh(Tokens.refreshToken(byStatus.get(200).get(0))).statusCode())
                 .isEqualTo(401);
     }
 
