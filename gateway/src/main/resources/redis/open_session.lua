@@ -2,11 +2,11 @@
 --
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
 -- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end)
--- ARGV     realm, session id, idle ms, absolute ms, access-token ms
+-- ARGV     realm, subject hash, session id, idle ms, absolute ms, access-token ms
 -- Answer   { 'opened', generation, rotated at ms, expires at ms }
 
-local realm, sid = ARGV[1], ARGV[2]
-local idle, absolute, access = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local realm, subject, sid = ARGV[1], ARGV[2], ARGV[3]
+local idle, absolute, access = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -16,7 +16,7 @@ if r[1] then return { 'opened', 0, tonumber(r[2]), math.min(r[2] + idle, tonumbe
 
 local ends = now + absolute
 local expires = math.min(now + idle, ends)
-redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'gen', 0, 'at', now, 'from', now, 'end', ends)
+redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'gen', 0, 'at', now, 'from', now, 'end', ends)
 redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access) + 60000)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 redis.call('ZADD', KEYS[2], ends, sid)

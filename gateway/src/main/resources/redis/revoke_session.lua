@@ -1,14 +1,14 @@
 -- Ends a session: its record becomes a tombstone and keeps its expiry, which is past that of its last token.
 --
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
--- ARGV     realm, reason
+-- ARGV     realm, subject hash, reason
 -- Answer   'revoked' | 'already' | 'unknown'
 
-local r = redis.call('HMGET', KEYS[1], 'realm', 'gen', 'dead', 'v')
+local r = redis.call('HMGET', KEYS[1], 'realm', 'gen', 'dead', 'v', 'sub')
 if r[4] and r[4] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[4] .. ' is not known here') end
-if r[1] ~= ARGV[1] then return 'unknown' end
+if r[1] ~= ARGV[1] or r[5] ~= ARGV[2] then return 'unknown' end
 if r[3] then return 'already' end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('HSET', KEYS[1], 'dead', ARGV[2], 'dead_at', now, 'dead_gen', r[2])
+redis.call('HSET', KEYS[1], 'dead', ARGV[3], 'dead_at', now, 'dead_gen', r[2])
 return 'revoked'

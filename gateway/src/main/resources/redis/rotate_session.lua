@@ -3,19 +3,19 @@
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
 -- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end)
 -- KEYS[3]  the end of the subject's sessions in the realm (string: ms; see revoke_subject.lua)
--- ARGV     realm, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
+-- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
 --          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here)
 -- Answer   { word, generation, rotated at ms, expires at ms }; the numbers only where a token is granted or reused.
 --          Granted: rotated repeated redelivered healed adopted replayed reported
 --          Refused: reused revoked expired unknown mismatched
 
-local realm, sid, presented, attempt = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local idle, absolute, access = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local grace, action, adopt = tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])
+local realm, subject, sid, presented, attempt = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local idle, absolute, access = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local grace, action, adopt = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep')
+local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep', 'sub')
 if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[1] .. ' is not known here') end
 
 local current, at, ends = tonumber(r[3]), tonumber(r[4]), tonumber(r[6])
@@ -33,7 +33,7 @@ end
 if not r[1] then
   if adopt == 0 then return { 'unknown' } end
   ends, keep = now + absolute, adopt
-  redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'from', now, 'end', ends, 'keep', keep)
+  redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'from', now, 'end', ends, 'keep', keep)
   redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
   redis.call('ZADD', KEYS[2], ends, sid)
   redis.call('PEXPIRE', KEYS[2], math.max(absolute, redis.call('PTTL', KEYS[2])))
@@ -43,7 +43,7 @@ local expires = math.min(at + idle, ends)
 if r[8] == 'reuse' and presented < current and attempt == r[5] then return { 'reused', current, at, expires } end
 if r[8] or at <= ended then return { 'revoked' } end
 if now >= expires then return { 'expired' } end
-if r[2] ~= realm then return { 'mismatched' } end
+if r[2] ~= realm or r[10] ~= subject then return { 'mismatched' } end
 if presented == current then return rotate('rotated') end
 if presented > current then return rotate('healed') end
 

@@ -69,6 +69,7 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat(resideInAnyPackage(
                         "io.portcullis.session",
                         "java.lang..",
+                        "java.nio.charset",
                         "java.time",
                         "java.util..",
                         "java.security",

@@ -70,7 +70,7 @@ public final class SessionOpener {
             untouched(realm, Untouched.UNVERIFIED);
             return Mono.empty();
         }
-        SessionRef session = new SessionRef(realm.name(), verified.subject(), SessionId.random());
+        SessionRef session = new SessionRef(realm.name(), verified.subject(), SessionId.random(verified.subject()));
         return store.open(new Opening(session, realm.policy()))
                 .map(first -> {
                     metrics.opened(realm.name());

@@ -1,15 +1,11 @@
 package io.portcullis.redis;
 
-import io.portcullis.session.SessionRef;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Base64;
+import io.portcullis.session.SessionId;
+import io.portcullis.session.SubjectHash;
 
 /**
- * The names of the keys. All keys of one subject carry the same hash tag, hence share a slot of a cluster; the tag is a
- * hash of the subject, never the subject.
+ * The names of the keys. All keys of one subject carry the same hash tag, its partition, hence share a slot of a cluster.
+ * No key names a subject; at most its hash.
  */
 final class RedisKeys {
     private final String prefix;
@@ -19,31 +15,21 @@ final class RedisKeys {
     }
 
     /** The session's record. */
-    String session(SessionRef session) {
-        return tagged(session.subject()) + "session:" + session.id().value();
+    String session(SessionId session) {
+        return tagged(session.partition()) + "session:" + session.value();
     }
 
     /** The index of a subject's sessions in a realm. */
-    String sessions(String realm, String subject) {
-        return tagged(subject) + "sessions:" + realm;
+    String sessions(String realm, SubjectHash subject) {
+        return tagged(subject.partition()) + "sessions:" + realm + ":" + subject.value();
     }
 
     /** The end of all sessions that a subject had in a realm. */
-    String ended(String realm, String subject) {
-        return tagged(subject) + "ended:" + realm;
+    String ended(String realm, SubjectHash subject) {
+        return tagged(subject.partition()) + "ended:" + realm + ":" + subject.value();
     }
 
-    private String tagged(String subject) {
-        return prefix + "{" + hash(subject) + "}:";
-    }
-
-    /** 22 characters of base64url: the first 128 bits of SHA-256. */
-    private static String hash(String subject) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(subject.getBytes(StandardCharsets.UTF_8));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 16));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JRE has SHA-256", e);
-        }
+    private String tagged(String partition) {
+        return prefix + "{" + partition + "}:";
     }
 }

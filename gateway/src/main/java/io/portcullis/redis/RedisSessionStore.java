@@ -35,9 +35,10 @@ import reactor.core.publisher.Mono;
  * Sessions in Redis: one script and one round trip a call, on Redis' clock. What is stored:
  *
  * <pre>
- * &lt;prefix&gt;{&lt;subject hash&gt;}:session:&lt;session id&gt;    hash, the record of one session
+ * &lt;prefix&gt;{&lt;partition&gt;}:session:&lt;session id&gt;                  hash, the record of one session
  *     v         format of the record: 1
  *     realm     the audience
+ *     sub       whose it is: the subject's hash
  *     gen       the generation: how often the refresh token was rotated
  *     at        when the newest token was made, ms
  *     by        id of the attempt that made it, or that was the reuse (absent before the first rotation)
@@ -47,13 +48,14 @@ import reactor.core.publisher.Mono;
  *     keep      for an adopted session, the expiry of the backend's token, ms
  *     dead      the tombstone: why the session was revoked; with dead_at (ms) and dead_gen (generation presented)
  *   expires a minute after the session's last token, refresh or access, has expired: a late one is told from a forged one
- * &lt;prefix&gt;{&lt;subject hash&gt;}:sessions:&lt;realm&gt;         sorted set, session id scored by absolute end
+ * &lt;prefix&gt;{&lt;partition&gt;}:sessions:&lt;realm&gt;:&lt;subject hash&gt;   sorted set, session id scored by absolute end
  *   expires with the last of them
- * &lt;prefix&gt;{&lt;subject hash&gt;}:ended:&lt;realm&gt;            string, when all sessions the subject then had were ended, ms
+ * &lt;prefix&gt;{&lt;partition&gt;}:ended:&lt;realm&gt;:&lt;subject hash&gt;      string, when all sessions the subject then had were ended, ms
  *   expires when the youngest of them would have ended by itself
  * </pre>
  *
- * There is no token, no secret and no name in any of it. A gateway that meets a record of a format it does not know says
+ * The subject's hash is 22 characters of base64url, the partition their first 2 and a session id's last 2: all keys of a
+ * subject share a slot of a cluster, and a session is found by its id alone. There is no token, no secret and no name in any of it. A gateway that meets a record of a format it does not know says
  * so as an error, not as an unknown session.
  */
 public final class RedisSessionStore implements SessionStore {
@@ -83,6 +85,7 @@ public final class RedisSessionStore implements SessionStore {
         RealmPolicy policy = opening.policy();
         List<String> arguments = List.of(
                 session.realm(),
+                session.subjectHash().value(),
                 session.id().value(),
                 millis(policy.idleLifetime()),
                 millis(policy.absoluteLifetime()),
@@ -97,6 +100,7 @@ public final class RedisSessionStore implements SessionStore {
         Instant adoptUntil = rotation.adoptUntil();
         List<String> arguments = List.of(
                 session.realm(),
+                session.subjectHash().value(),
                 session.id().value(),
                 Long.toString(rotation.presented()),
                 rotation.attempt().value(),
@@ -114,7 +118,7 @@ public final class RedisSessionStore implements SessionStore {
     public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
         return run(
                         MARK_UNDELIVERED,
-                        List.of(keys.session(session)),
+                        List.of(keys.session(session.id())),
                         List.of(Long.toString(generation), attempt.value()))
                 .map("marked"::equals);
     }
@@ -123,28 +127,32 @@ public final class RedisSessionStore implements SessionStore {
     public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
         return run(
                         REVOKE,
-                        List.of(keys.session(session)),
-                        List.of(session.realm(), reason.name().toLowerCase(Locale.ROOT)))
+                        List.of(keys.session(session.id())),
+                        List.of(
+                                session.realm(),
+                                session.subjectHash().value(),
+                                reason.name().toLowerCase(Locale.ROOT)))
                 .map(word -> revocation((String) word));
     }
 
     @Override
     public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
         List<String> subjectKeys = List.of(
-                keys.sessions(subject.realm(), subject.subject()), keys.ended(subject.realm(), subject.subject()));
+                keys.sessions(subject.realm(), subject.subjectHash()),
+                keys.ended(subject.realm(), subject.subjectHash()));
         return run(REVOKE_SUBJECT, subjectKeys, List.of(millis(policy.absoluteLifetime())))
                 .map(sessions -> (Long) sessions);
     }
 
     private List<String> openKeys(SessionRef session) {
-        return List.of(keys.session(session), keys.sessions(session.realm(), session.subject()));
+        return List.of(keys.session(session.id()), keys.sessions(session.realm(), session.subjectHash()));
     }
 
     private List<String> rotateKeys(SessionRef session) {
         return List.of(
-                keys.session(session),
-                keys.sessions(session.realm(), session.subject()),
-                keys.ended(session.realm(), session.subject()));
+                keys.session(session.id()),
+                keys.sessions(session.realm(), session.subjectHash()),
+                keys.ended(session.realm(), session.subjectHash()));
     }
 
     private Mono<Object> run(Script script, List<String> keys, List<String> arguments) {

@@ -61,7 +61,7 @@ public final class RotationRules {
         if (!now.isBefore(known.expiresAt(policy))) {
             return new Decision(new Expired(), known);
         }
-        if (!known.realm().equals(rotation.session().realm())) {
+        if (!known.isOf(rotation.session())) {
             return new Decision(new Mismatched(), known);
         }
         if (rotation.presented() == known.generation()) {
@@ -97,6 +97,7 @@ public final class RotationRules {
         RealmPolicy policy = rotation.policy();
         SessionRecord adopted = new SessionRecord(
                 rotation.session().realm(),
+                rotation.session().subjectHash(),
                 rotation.presented() + 1,
                 now,
                 rotation.attempt(),

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * All that is kept of a session, whatever its age: constant in size, and without a token, a secret or personal data.
  *
  * @param realm the audience
+ * @param subject whose it is, hashed
  * @param generation how many times the refresh token was rotated
  * @param rotatedAt when that was, or when the session was opened; in milliseconds
  * @param rotatedBy the attempt that did it, or that was the reuse; null before the first rotation
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SessionRecord(
         String realm,
+        SubjectHash subject,
         long generation,
         Instant rotatedAt,
         @Nullable AttemptId rotatedBy,
@@ -28,7 +30,13 @@ public record SessionRecord(
     /** The record of a session that opens now. */
     public static SessionRecord opened(Opening opening, Instant now) {
         Instant end = now.plus(opening.policy().absoluteLifetime());
-        return new SessionRecord(opening.session().realm(), 0, now, null, end, false, null, null);
+        return new SessionRecord(
+                opening.session().realm(), opening.session().subjectHash(), 0, now, null, end, false, null, null);
+    }
+
+    /** Whether a token or a request that names the session so means this one. */
+    public boolean isOf(SessionRef session) {
+        return realm.equals(session.realm()) && subject.equals(session.subjectHash());
     }
 
     /** When the newest refresh token expires. */
@@ -44,27 +52,27 @@ public record SessionRecord(
 
     /** This record after {@code attempt} made {@code nextGeneration}. */
     SessionRecord rotated(long nextGeneration, AttemptId attempt, Instant now) {
-        return new SessionRecord(realm, nextGeneration, now, attempt, end, false, keepUntil, null);
+        return new SessionRecord(realm, subject, nextGeneration, now, attempt, end, false, keepUntil, null);
     }
 
     /** This record after its newest token was handed out once more, to {@code attempt}. */
     SessionRecord redelivered(AttemptId attempt) {
-        return new SessionRecord(realm, generation, rotatedAt, attempt, end, false, keepUntil, null);
+        return new SessionRecord(realm, subject, generation, rotatedAt, attempt, end, false, keepUntil, null);
     }
 
     /** This record once its newest token is known not to have arrived. */
     public SessionRecord markedUndelivered() {
-        return new SessionRecord(realm, generation, rotatedAt, rotatedBy, end, true, keepUntil, revoked);
+        return new SessionRecord(realm, subject, generation, rotatedAt, rotatedBy, end, true, keepUntil, revoked);
     }
 
     /** This record as a tombstone that the reuse by {@code attempt} left. */
     SessionRecord reused(AttemptId attempt) {
         return new SessionRecord(
-                realm, generation, rotatedAt, attempt, end, undelivered, keepUntil, RevocationReason.REUSE);
+                realm, subject, generation, rotatedAt, attempt, end, undelivered, keepUntil, RevocationReason.REUSE);
     }
 
     /** This record as a tombstone. */
     public SessionRecord revoked(RevocationReason reason) {
-        return new SessionRecord(realm, generation, rotatedAt, rotatedBy, end, undelivered, keepUntil, reason);
+        return new SessionRecord(realm, subject, generation, rotatedAt, rotatedBy, end, undelivered, keepUntil, reason);
     }
 }

@@ -15,6 +15,10 @@ public record SubjectRef(String realm, String subject) {
         }
     }
 
+    public SubjectHash subjectHash() {
+        return SubjectHash.of(subject);
+    }
+
     @Override
     public String toString() {
         return "a subject of " + realm;

@@ -79,8 +79,16 @@ public final class AccessTokenCodec {
         }
         AccessTemplate template = new AccessTemplate(header.without(Set.of()), claims.without(OURS));
         String sid = claims.string("sid");
-        SessionId session = sid == null || !SessionId.isValid(sid) ? null : new SessionId(sid);
-        return new Verified(subject, template, claims.without(SID), session);
+        return new Verified(subject, template, claims.without(SID), sid == null ? null : session(sid, subject));
+    }
+
+    /** Null for a {@code sid} that is not of this gateway. */
+    private static @Nullable SessionId session(String sid, String subject) {
+        if (!SessionId.isValid(sid)) {
+            return null;
+        }
+        SessionId session = new SessionId(sid);
+        return session.mayBeOf(subject) ? session : null;
     }
 
     /** RFC 7519, 2: a NumericDate may have a fraction. What is no number is NaN, for which no comparison holds. */

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -56,7 +55,7 @@ public final class AdoptionCodec {
             }
         }
         AccessTemplate access = new AccessTemplate(verified.template().header(), withoutItsKind(verified.template()));
-        return new Adoptable(verified.subject(), sessionOf(compact), access, expiry(claims));
+        return new Adoptable(verified.subject(), sessionOf(compact, verified.subject()), access, expiry(claims));
     }
 
     private static boolean has(JsonMembers claims, String name, String value) {
@@ -83,10 +82,10 @@ public final class AdoptionCodec {
         return exp == null ? null : Instant.ofEpochSecond((long) Double.parseDouble(claims.raw(exp)));
     }
 
-    private static SessionId sessionOf(String compact) {
+    private static SessionId sessionOf(String compact, String subject) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(utf8(compact));
-            return new SessionId(Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 16)));
+            return SessionId.of(Arrays.copyOf(digest, 16), subject);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JRE has SHA-256", e);
         }

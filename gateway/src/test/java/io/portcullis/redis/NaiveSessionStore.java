@@ -12,6 +12,7 @@ import io.portcullis.session.RotationRules;
 import io.portcullis.session.SessionRecord;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
+import io.portcullis.session.SubjectHash;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
 import java.time.Duration;
@@ -67,7 +68,7 @@ final class NaiveSessionStore implements SessionStore {
     @Override
     public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
         return getThenSet(session, found -> {
-            Revocation revocation = ReferenceSessionStore.revocationOf(found.orElse(null), session.realm());
+            Revocation revocation = ReferenceSessionStore.revocationOf(found.orElse(null), session);
             boolean revokes = revocation == Revocation.REVOKED;
             return new Step<>(revocation, revokes ? found.get().revoked(reason) : found.orElse(null));
         });
@@ -79,7 +80,7 @@ final class NaiveSessionStore implements SessionStore {
     }
 
     private <T> Mono<T> getThenSet(SessionRef session, Function<Optional<SessionRecord>, Step<T>> decide) {
-        String key = "naive:" + session.subject() + ":" + session.id();
+        String key = "naive:" + session.id();
         return redis.opsForValue()
                 .get(key)
                 .map(NaiveSessionStore::decoded)
@@ -103,6 +104,7 @@ final class NaiveSessionStore implements SessionStore {
         return String.join(
                 ",",
                 r.realm(),
+                r.subject().value(),
                 Long.toString(r.generation()),
                 r.rotatedAt().toString(),
                 r.rotatedBy() == null ? "" : r.rotatedBy().value(),
@@ -116,12 +118,13 @@ final class NaiveSessionStore implements SessionStore {
         String[] part = value.split(",", -1);
         return new SessionRecord(
                 part[0],
-                Long.parseLong(part[1]),
-                Instant.parse(part[2]),
-                part[3].isEmpty() ? null : new AttemptId(part[3]),
-                Instant.parse(part[4]),
-                Boolean.parseBoolean(part[5]),
-                part[6].isEmpty() ? null : Instant.parse(part[6]),
-                part[7].isEmpty() ? null : RevocationReason.valueOf(part[7]));
+                new SubjectHash(part[1]),
+                Long.parseLong(part[2]),
+                Instant.parse(part[3]),
+                part[4].isEmpty() ? null : new AttemptId(part[4]),
+                Instant.parse(part[5]),
+                Boolean.parseBoolean(part[6]),
+                part[7].isEmpty() ? null : Instant.parse(part[7]),
+                part[8].isEmpty() ? null : RevocationReason.valueOf(part[8]));
     }
 }

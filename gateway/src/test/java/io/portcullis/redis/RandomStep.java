@@ -1,9 +1,11 @@
 package io.portcullis.redis;
 
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.LiveSession;
 import io.portcullis.session.Opening;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.ReferenceSessionStore;
 import io.portcullis.session.ReuseAction;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
@@ -83,12 +85,10 @@ final class RandomStep {
     RandomStep(Random random) {
         this.random = random;
         for (int i = 0; i < 3; i++) {
-            SessionId id = SessionId.random();
-            sessions.add(new SessionRef("app", "ada", id));
-            sessions.add(new SessionRef("app", "ada", id));
-            sessions.add(new SessionRef("app", "ada", id));
-            sessions.add(new SessionRef("dashboard", "ada", id));
-            sessions.add(new SessionRef("app", "eve", id));
+            LiveSession session = LiveSession.of("ada", new ReferenceSessionStore(Instant::now));
+            sessions.addAll(List.of(session.ref(), session.ref(), session.ref()));
+            sessions.add(session.inAnotherRealm().ref());
+            sessions.add(session.ofAStranger().ref());
         }
     }
 

@@ -116,8 +116,8 @@ class RedisClusterIT {
 
         assertThat(keys)
                 .hasSize(5)
-                .allMatch(key ->
-                        key.matches("portcullis:\\{[A-Za-z0-9_-]{22}}:(session:[A-Za-z0-9_-]{22}|sessions:[a-z]+)"));
+                .allMatch(key -> key.matches(
+                        "portcullis:\\{([\\w-]{2})}:(session:[\\w-]{22}\\1|sessions:[a-z]+:\\1[\\w-]{20})"));
         assertThat(keys.stream().map(this::slot).distinct()).hasSize(2);
     }
 
@@ -130,6 +130,7 @@ class RedisClusterIT {
         session.open(STRICT);
         session.open(STRICT);
         session.inAnotherRealm().rotate(0, STRICT);
+        session.ofAStranger().rotate(0, STRICT);
         session.rotate(0, attempt, STRICT);
         session.rotate(0, attempt, STRICT);
         session.rotate(0, grace);

@@ -169,7 +169,7 @@ class RedisFootprintIT {
     }
 
     private static List<String> keysOf(SessionRef session) {
-        return List.of(KEYS.session(session), KEYS.sessions(session.realm(), session.subject()));
+        return List.of(KEYS.session(session.id()), KEYS.sessions(session.realm(), session.subjectHash()));
     }
 
     private List<String> keys() {

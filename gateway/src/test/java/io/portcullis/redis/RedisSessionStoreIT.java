@@ -106,7 +106,8 @@ class RedisSessionStoreIT extends EndOfSubjectContract {
     void recordOfAnUnknownFormatIsNoAnswer() {
         LiveSession session = LiveSession.of("ada", store());
         session.open(Policies.strict());
-        String record = new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref());
+        String record =
+                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id());
         redis.command("HSET", record, "v", "2");
 
         assertThatThrownBy(() -> session.rotate(0, Policies.strict()))

@@ -30,7 +30,7 @@ class ResilientSessionStoreTest {
     private static final Duration BUDGET = Duration.ofSeconds(2);
     private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(500);
     private static final Rotation ROTATION = new Rotation(
-            new SessionRef("app", "ada", SessionId.random()), 0, AttemptId.random(), Policies.strict(), null);
+            new SessionRef("app", "ada", SessionId.random("ada")), 0, AttemptId.random(), Policies.strict(), null);
 
     private final AtomicInteger sendings = new AtomicInteger();
     private final CircuitBreaker circuitBreaker = CircuitBreaker.of(

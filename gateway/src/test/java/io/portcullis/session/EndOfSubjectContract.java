@@ -10,7 +10,7 @@ public abstract class EndOfSubjectContract extends SessionStoreContract {
 
     @Test
     void allSessionsOfASubjectEndTogether() {
-        session = session.ofSubject(SessionId.random().value());
+        session = session.ofSubject(AttemptId.random().value());
         LiveSession second = session.sibling();
         session.open(STRICT);
         second.open(STRICT);

@@ -20,7 +20,7 @@ public final class History {
 
     public record Marked(long generation, AttemptId attempt, boolean answer) implements Event {}
 
-    public record Ended(String realm, RevocationReason reason, Revocation answer) implements Event {}
+    public record Ended(SessionRef session, RevocationReason reason, Revocation answer) implements Event {}
 
     /**
      * An event and when it was: if it was answered before another was asked, it happened before the other. If neither
@@ -80,7 +80,7 @@ public final class History {
 
         @Override
         public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
-            return recorded(store.revoke(session, reason), answer -> new Ended(session.realm(), reason, answer));
+            return recorded(store.revoke(session, reason), answer -> new Ended(session, reason, answer));
         }
 
         @Override

@@ -154,7 +154,7 @@ public final class HistoryChecker {
     }
 
     private static Optional<State> afterRevocation(Ended ended, @Nullable SessionRecord known) {
-        Revocation revocation = ReferenceSessionStore.revocationOf(known, ended.realm());
+        Revocation revocation = ReferenceSessionStore.revocationOf(known, ended.session());
         return when(
                 revocation == ended.answer(), revocation == Revocation.REVOKED ? known.revoked(ended.reason()) : known);
     }

@@ -3,6 +3,7 @@ package io.portcullis.session;
 import io.portcullis.session.RotationOutcome.Granted;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -12,7 +13,7 @@ public record LiveSession(SessionStore store, SessionRef ref) {
 
     /** A session of that subject in the realm {@code app}, not yet opened. */
     public static LiveSession of(String subject, SessionStore store) {
-        return new LiveSession(store, new SessionRef("app", subject, SessionId.random()));
+        return new LiveSession(store, new SessionRef("app", subject, SessionId.random(subject)));
     }
 
     /** The same session as a token of the realm {@code dashboard} would name it. */
@@ -22,15 +23,26 @@ public record LiveSession(SessionStore store, SessionRef ref) {
 
     /** Another session of the same subject in the same realm. */
     public LiveSession sibling() {
-        return new LiveSession(store, new SessionRef(ref.realm(), ref.subject(), SessionId.random()));
+        return new LiveSession(store, new SessionRef(ref.realm(), ref.subject(), SessionId.random(ref.subject())));
     }
 
     public long revokeAll(RealmPolicy policy) {
         return answer(store.revokeAll(new SubjectRef(ref.realm(), ref.subject()), policy));
     }
 
+    /** Another subject's session. */
     public LiveSession ofSubject(String subject) {
-        return new LiveSession(store, new SessionRef(ref.realm(), subject, ref.id()));
+        return new LiveSession(store, new SessionRef(ref.realm(), subject, SessionId.random(subject)));
+    }
+
+    /** The same session as a token of another subject would name it that happens to be in its partition. */
+    public LiveSession ofAStranger() {
+        String stranger = Stream.iterate(0, i -> i + 1)
+                .map(i -> "eve" + i + "@example.org")
+                .filter(ref.id()::mayBeOf)
+                .findFirst()
+                .orElseThrow();
+        return new LiveSession(store, new SessionRef(ref.realm(), stranger, ref.id()));
     }
 
     public Successor open(RealmPolicy policy) {

@@ -9,16 +9,11 @@ import reactor.core.publisher.Mono;
 
 /** {@link RotationRules} over a map, one caller at a time: what every other store is compared with. Forgets nothing. */
 public final class ReferenceSessionStore implements SessionStore {
-    /** The realm is not part of it: a token of another realm must meet the session, not miss it. */
-    private record Key(String subject, SessionId id) {
-        Key(SessionRef session) {
-            this(session.subject(), session.id());
-        }
-    }
-
     private final InstantSource clock;
-    private final Map<Key, SessionRecord> records = new HashMap<>();
-    private final Map<Key, Instant> openings = new HashMap<>();
+    /** By id alone: a token of another realm or subject must meet the session, not miss it. */
+    private final Map<SessionId, SessionRecord> records = new HashMap<>();
+
+    private final Map<SessionId, Instant> openings = new HashMap<>();
     private final Map<SubjectRef, Map<SessionId, Instant>> ends = new HashMap<>();
     private final Map<SubjectRef, Instant> ended = new HashMap<>();
 
@@ -66,7 +61,7 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     private synchronized Successor opened(Opening opening) {
-        Key key = new Key(opening.session());
+        SessionId key = opening.session().id();
         SessionRecord known = records.get(key);
         if (known == null) {
             known = SessionRecord.opened(opening, clock.instant());
@@ -78,7 +73,7 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     private synchronized RotationOutcome rotated(Rotation rotation) {
-        Key key = new Key(rotation.session());
+        SessionId key = rotation.session().id();
         SessionRecord known = records.get(key);
         SessionRef session = rotation.session();
         Instant subjectEnded = ended.get(new SubjectRef(session.realm(), session.subject()));
@@ -94,19 +89,19 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     private synchronized boolean marked(SessionRef session, long generation, AttemptId attempt) {
-        SessionRecord known = records.get(new Key(session));
+        SessionRecord known = records.get(session.id());
         boolean noted = isNewest(known, generation, attempt);
         if (noted) {
-            records.put(new Key(session), known.markedUndelivered());
+            records.put(session.id(), known.markedUndelivered());
         }
         return noted;
     }
 
     private synchronized Revocation revoked(SessionRef session, RevocationReason reason) {
-        SessionRecord known = records.get(new Key(session));
-        Revocation revocation = revocationOf(known, session.realm());
+        SessionRecord known = records.get(session.id());
+        Revocation revocation = revocationOf(known, session);
         if (revocation == Revocation.REVOKED) {
-            records.put(new Key(session), known.revoked(reason));
+            records.put(session.id(), known.revoked(reason));
         }
         return revocation;
     }
@@ -126,8 +121,8 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     /** What a request to revoke that session is answered. */
-    public static Revocation revocationOf(@Nullable SessionRecord known, String realm) {
-        if (known == null || !known.realm().equals(realm)) {
+    public static Revocation revocationOf(@Nullable SessionRecord known, SessionRef session) {
+        if (known == null || !known.isOf(session)) {
             return Revocation.UNKNOWN;
         }
         return known.revoked() == null ? Revocation.REVOKED : Revocation.ALREADY_REVOKED;

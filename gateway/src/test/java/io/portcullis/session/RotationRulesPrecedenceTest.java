@@ -27,7 +27,8 @@ class RotationRulesPrecedenceTest {
     private static final Instant END = ROTATED_AT.plus(Policies.ABSOLUTE);
     private static final AttemptId SAME = new AttemptId("same");
     private static final AttemptId OTHER = new AttemptId("other");
-    private static final SessionId ID = SessionId.random();
+    private static final SessionId ID = SessionId.random("ada");
+    private static final SubjectHash SUBJECT = SubjectHash.of("ada");
     private static final long CURRENT = 3;
 
     private record Case(SessionRecord known, Rotation rotation, Instant now) {
@@ -44,7 +45,8 @@ class RotationRulesPrecedenceTest {
         }
 
         boolean isMismatched() {
-            return !known.realm().equals(rotation.session().realm());
+            return !known.realm().equals(rotation.session().realm())
+                    || !known.subject().equals(rotation.session().subjectHash());
         }
 
         boolean presentsTheTokenBefore() {
@@ -224,8 +226,8 @@ class RotationRulesPrecedenceTest {
             RevocationReason revoked :
                     new @Nullable RevocationReason[] {null, RevocationReason.REUSE, RevocationReason.LOGOUT}) {
                 for (@Nullable Instant keepUntil : new @Nullable Instant[] {null, END.plusSeconds(1)}) {
-                    records.add(
-                            new SessionRecord("app", CURRENT, ROTATED_AT, SAME, END, undelivered, keepUntil, revoked));
+                    records.add(new SessionRecord(
+                            "app", SUBJECT, CURRENT, ROTATED_AT, SAME, END, undelivered, keepUntil, revoked));
                 }
             }
         }
@@ -234,8 +236,10 @@ class RotationRulesPrecedenceTest {
 
     private static List<Rotation> rotations() {
         List<Rotation> rotations = new ArrayList<>();
-        for (String realm : List.of("app", "dashboard")) {
-            SessionRef session = new SessionRef(realm, "ada", ID);
+        LiveSession own =
+                new LiveSession(new ReferenceSessionStore(() -> ROTATED_AT), new SessionRef("app", "ada", ID));
+        for (SessionRef session :
+                List.of(own.ref(), own.inAnotherRealm().ref(), own.ofAStranger().ref())) {
             for (long presented = 0; presented <= CURRENT + 2; presented++) {
                 for (AttemptId attempt : List.of(SAME, OTHER)) {
                     for (ReuseAction action : ReuseAction.values()) {

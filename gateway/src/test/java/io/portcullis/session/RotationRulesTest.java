@@ -22,12 +22,15 @@ class RotationRulesTest {
     private static final Instant END = NOW.plus(Duration.ofHours(20));
     private static final AttemptId FIRST = new AttemptId("first-attempt");
     private static final AttemptId SECOND = new AttemptId("second-attempt");
-    private static final SessionRef SESSION = new SessionRef("app", "ada", SessionId.random());
+    private static final SessionRef SESSION = new SessionRef("app", "ada", SessionId.random("ada"));
     private static final RealmPolicy STRICT = Policies.strict();
     private static final RealmPolicy FORGIVING = Policies.withGrace(Duration.ofMinutes(15));
 
+    private static final SubjectHash SUBJECT = SESSION.subjectHash();
+
     /** Rotated to generation 5 ten minutes ago, by the first attempt. */
-    private static final SessionRecord KNOWN = new SessionRecord("app", 5, ROTATED_AT, FIRST, END, false, null, null);
+    private static final SessionRecord KNOWN =
+            new SessionRecord("app", SUBJECT, 5, ROTATED_AT, FIRST, END, false, null, null);
 
     private static final Successor SUCCESSOR = new Successor(5, ROTATED_AT, ROTATED_AT.plus(Policies.IDLE));
 
@@ -50,7 +53,15 @@ class RotationRulesTest {
                 .isEqualTo(new Decision(
                         new Rotated(successor, RotationCause.ADOPTED),
                         new SessionRecord(
-                                "app", 4, NOW, SECOND, NOW.plus(Policies.ABSOLUTE), false, tokenExpires, null)));
+                                "app",
+                                SUBJECT,
+                                4,
+                                NOW,
+                                SECOND,
+                                NOW.plus(Policies.ABSOLUTE),
+                                false,
+                                tokenExpires,
+                                null)));
     }
 
     @Test
@@ -64,7 +75,7 @@ class RotationRulesTest {
 
     @Test
     void sessionPastItsAbsoluteEndIsExpired() {
-        SessionRecord ending = new SessionRecord("app", 5, ROTATED_AT, FIRST, NOW, false, null, null);
+        SessionRecord ending = new SessionRecord("app", SUBJECT, 5, ROTATED_AT, FIRST, NOW, false, null, null);
 
         Decision decision = RotationRules.decide(ending, presenting(5, SECOND, STRICT), NOW);
 
@@ -96,6 +107,16 @@ class RotationRulesTest {
     }
 
     @Test
+    void tokenOfAnotherSubjectLeavesTheSessionAlone() {
+        SessionRecord another =
+                new SessionRecord("app", SubjectHash.of("eve"), 5, ROTATED_AT, FIRST, END, false, null, null);
+
+        Decision decision = RotationRules.decide(another, presenting(5, SECOND, STRICT), NOW);
+
+        assertThat(decision).isEqualTo(new Decision(new Mismatched(), another));
+    }
+
+    @Test
     void newestTokenIsRotated() {
         Decision decision = RotationRules.decide(KNOWN, presenting(5, SECOND, STRICT), NOW);
 
@@ -103,7 +124,7 @@ class RotationRulesTest {
         assertThat(decision)
                 .isEqualTo(new Decision(
                         new Rotated(successor, RotationCause.FIRST_USE),
-                        new SessionRecord("app", 6, NOW, SECOND, END, false, null, null)));
+                        new SessionRecord("app", SUBJECT, 6, NOW, SECOND, END, false, null, null)));
     }
 
     @Test
@@ -128,7 +149,7 @@ class RotationRulesTest {
 
         Decision decision = RotationRules.decide(undelivered, presenting(4, SECOND, STRICT), NOW);
 
-        SessionRecord redelivered = new SessionRecord("app", 5, ROTATED_AT, SECOND, END, false, null, null);
+        SessionRecord redelivered = new SessionRecord("app", SUBJECT, 5, ROTATED_AT, SECOND, END, false, null, null);
         assertThat(decision).isEqualTo(new Decision(new Rotated(SUCCESSOR, RotationCause.UNDELIVERED), redelivered));
         assertThat(RotationRules.decide(redelivered, presenting(4, FIRST, STRICT), NOW)
                         .outcome())
@@ -188,7 +209,8 @@ class RotationRulesTest {
 
     @Test
     void tokenNewerThanTheRecordHealsIt() {
-        SessionRecord behind = new SessionRecord("app", 5, ROTATED_AT, FIRST, END, true, END.plusSeconds(60), null);
+        SessionRecord behind =
+                new SessionRecord("app", SUBJECT, 5, ROTATED_AT, FIRST, END, true, END.plusSeconds(60), null);
 
         Decision decision = RotationRules.decide(behind, presenting(8, SECOND, STRICT), NOW);
 
@@ -196,7 +218,7 @@ class RotationRulesTest {
         assertThat(decision)
                 .isEqualTo(new Decision(
                         new Rotated(successor, RotationCause.HEALED),
-                        new SessionRecord("app", 9, NOW, SECOND, END, false, END.plusSeconds(60), null)));
+                        new SessionRecord("app", SUBJECT, 9, NOW, SECOND, END, false, END.plusSeconds(60), null)));
     }
 
     private static Rotation presenting(long generation, AttemptId attempt, RealmPolicy policy) {

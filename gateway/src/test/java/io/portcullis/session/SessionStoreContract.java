@@ -60,11 +60,12 @@ public abstract class SessionStoreContract extends RotationContract {
     }
 
     @Test
-    void sessionOfAnotherSubjectIsUnknown() {
+    void tokenOfAnotherSubjectLeavesTheSessionAlone() {
         session.open(STRICT);
-        LiveSession stranger = session.ofSubject("eve@example.org");
+        LiveSession stranger = session.ofAStranger();
 
-        assertThat(stranger.rotate(0, STRICT)).isEqualTo(new Unknown());
+        assertThat(stranger.rotate(0, STRICT)).isEqualTo(new Mismatched());
+        assertThat(stranger.rotate(9, STRICT)).isEqualTo(new Mismatched());
         assertThat(stranger.revoke()).isEqualTo(Revocation.UNKNOWN);
         successorOf(session.rotate(0, STRICT), RotationCause.FIRST_USE);
     }

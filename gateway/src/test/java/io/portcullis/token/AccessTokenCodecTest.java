@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessTokenCodecTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration LIFE = Duration.ofMinutes(30);
-    private static final SessionId ID = new SessionId("AAAAAAAAAAAAAAAAAAAAAA");
+    private static final SessionId ID = new SessionId("AAAAAAAAAAAAAAAAAAAAAAu4");
     private static final OctetSequenceKey BACKEND_KEY = SampleKeys.nameless();
     private static final String HEADER = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
     /** As a backend may write them: odd spaces, numbers and escapes. */
@@ -70,7 +70,7 @@ class AccessTokenCodecTest {
                         + "\"huge\":123456789012345678901234567890,\"e\":1E+2,\"na\\u006de\":\"Zo\\u00eb\\/\","
                         + "\"city\":\"漢🦊\",\"role\":null,"
                         + "\"org\":{ \"id\" : 7.0, \"sid\":\"kept\", \"a\":[ 1.10 , {} ] },"
-                        + "\"iat\":1772366400,\"exp\":1772368200,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}");
+                        + "\"iat\":1772366400,\"exp\":1772368200,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
         assertThat(RawJws.header(minted)).isEqualTo(HEADER);
     }
 
@@ -81,7 +81,7 @@ class AccessTokenCodecTest {
         String opened = codec.withSession(verified, ID);
 
         assertThat(RawJws.payload(opened))
-                .isEqualTo("{" + CLAIMS.substring(2, CLAIMS.length() - 2) + ",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}");
+                .isEqualTo("{" + CLAIMS.substring(2, CLAIMS.length() - 2) + ",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
         assertThat(RawJws.header(opened)).isEqualTo(HEADER);
     }
 
@@ -114,10 +114,11 @@ class AccessTokenCodecTest {
         Verified verified = verified(codec, RawJws.sign(BACKEND_KEY, HEADER, claims));
 
         assertThat(RawJws.payload(codec.mint(verified.template(), ID, NOW, LIFE)))
-                .isEqualTo("{\"sub\":\"u1\",\"iat\":1772366400,\"exp\":1772368200,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}");
+                .isEqualTo(
+                        "{\"sub\":\"u1\",\"iat\":1772366400,\"exp\":1772368200,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
         assertThat(RawJws.payload(codec.withSession(verified, ID)))
                 .isEqualTo("{\"\\u0065xp\":1772367800,\"sub\":\"u1\",\"\\u0069at\":1,"
-                        + "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}");
+                        + "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
     }
 
     @Test
@@ -132,15 +133,24 @@ class AccessTokenCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"x\"", "7", "null", "\"AAAAAAAAAAAAAAAAAAAAA*\"", "{\"a\":1}", "\"\""})
-    void sidOfAnotherShapeIsNoSessionOfOursAndIsReplaced(String sid) {
+    @ValueSource(
+            strings = {
+                "\"x\"",
+                "7",
+                "null",
+                "\"AAAAAAAAAAAAAAAAAAAAA*u4\"",
+                "\"AAAAAAAAAAAAAAAAAAAAAAu5\"",
+                "{\"a\":1}",
+                "\"\""
+            })
+    void sidOfAnotherShapeOrSubjectIsNoSessionOfOursAndIsReplaced(String sid) {
         String claims = "{\"sub\":\"u1\",\"sid\":" + sid + ",\"a\":1}";
 
         Verified verified = verified(codec, RawJws.sign(BACKEND_KEY, HEADER, claims));
 
         assertThat(verified.session()).isNull();
         assertThat(RawJws.payload(codec.withSession(verified, ID)))
-                .isEqualTo("{\"sub\":\"u1\",\"a\":1,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}");
+                .isEqualTo("{\"sub\":\"u1\",\"a\":1,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
     }
 
     @ParameterizedTest

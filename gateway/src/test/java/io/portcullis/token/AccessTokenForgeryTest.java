@@ -216,7 +216,7 @@ class AccessTokenForgeryTest {
         RefreshTokenCodec refreshTokens = new RefreshTokenCodec(
                 "portcullis", Map.of("app", SampleKeys.keys(SampleKeys.secret("own"))), SKEW, InstantSource.fixed(NOW));
         String refreshToken = refreshTokens.mint(new RefreshToken(
-                new SessionRef("app", "u1", SessionId.random()),
+                new SessionRef("app", "u1", SessionId.random("u1")),
                 0,
                 NOW,
                 NOW.plusSeconds(60),

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefreshTokenCodecTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration SKEW = Duration.ofSeconds(30);
-    private static final SessionId ID = new SessionId("AAAAAAAAAAAAAAAAAAAAAA");
 
     private final JwsKeys appKeys = SampleKeys.keys(SampleKeys.secret("app-1"));
     private final JwsKeys dashboardKeys = SampleKeys.keys(SampleKeys.secret("dashboard-1"));
@@ -35,9 +34,13 @@ class RefreshTokenCodecTest {
         return new RefreshTokenCodec("portcullis", keys, SKEW, InstantSource.fixed(now));
     }
 
+    private static SessionId session(String subject) {
+        return SessionId.of(new byte[16], subject);
+    }
+
     private static RefreshToken token(String realm, String subject) {
         return new RefreshToken(
-                new SessionRef(realm, subject, ID),
+                new SessionRef(realm, subject, session(subject)),
                 7,
                 NOW,
                 NOW.plus(Duration.ofDays(14)),
@@ -83,10 +86,11 @@ class RefreshTokenCodecTest {
 
         assertThat(RawJws.header(minted)).isEqualTo("{\"alg\":\"HS256\",\"typ\":\"rt+jwt\",\"kid\":\"app-1\"}");
         assertThat(RawJws.payload(minted))
-                .isEqualTo("{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAA\","
-                        + "\"gen\":7,\"iat\":1772366400,\"exp\":1773576000,\"auth_time\":1772107200,"
-                        + "\"access_header\":{\"alg\":\"HS256\",\"typ\":\"JWT\"},"
-                        + "\"access_claims\":{\"sub\":\"u1\",\"role\":\"member\"}}");
+                .isEqualTo(
+                        "{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\","
+                                + "\"gen\":7,\"iat\":1772366400,\"exp\":1773576000,\"auth_time\":1772107200,"
+                                + "\"access_header\":{\"alg\":\"HS256\",\"typ\":\"JWT\"},"
+                                + "\"access_claims\":{\"sub\":\"u1\",\"role\":\"member\"}}");
     }
 
     @Test
@@ -128,8 +132,8 @@ class RefreshTokenCodecTest {
                 "{\"typ\":\"JWT\", \"alg\" : \"HS256\"}",
                 "{\"sub\":\"u1\",\"price\":1.50,\"big\":12345678901234567890,\"e\":1E+2,\"na\\u006de\":\"Zo\\u00eb 漢\\/\","
                         + "\"nested\": { \"a\" : [ 1.0, {\"b\":null} ] , \"\":[] }}");
-        RefreshToken token =
-                new RefreshToken(new SessionRef("app", "u1", ID), 0, NOW, NOW.plusSeconds(60), NOW, template);
+        RefreshToken token = new RefreshToken(
+                new SessionRef("app", "u1", session("u1")), 0, NOW, NOW.plusSeconds(60), NOW, template);
 
         for (long generation = 1; generation <= 5; generation++) {
             Verified verified = (Verified) codec.verify(codec.mint(token));
@@ -145,7 +149,7 @@ class RefreshTokenCodecTest {
     void timesAreWholeSeconds() {
         Instant issued = NOW.plusMillis(999);
         RefreshToken token = new RefreshToken(
-                new SessionRef("app", "u1", ID),
+                new SessionRef("app", "u1", session("u1")),
                 0,
                 issued,
                 NOW.plusMillis(60_999),

@@ -40,7 +40,7 @@ class RefreshTokenForgeryTest {
 
     private static RefreshToken token() {
         return new RefreshToken(
-                new SessionRef("app", "u1", new SessionId("AAAAAAAAAAAAAAAAAAAAAA")),
+                new SessionRef("app", "u1", new SessionId("AAAAAAAAAAAAAAAAAAAAAAu4")),
                 3,
                 NOW,
                 NOW.plusSeconds(3600),

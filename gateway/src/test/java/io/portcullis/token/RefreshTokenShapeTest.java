@@ -28,7 +28,7 @@ class RefreshTokenShapeTest {
     private static final OctetSequenceKey KEY = SampleKeys.secret("app-1");
     private static final String HEADER = "{\"alg\":\"HS256\",\"typ\":\"rt+jwt\",\"kid\":\"app-1\"}";
     private static final String PAYLOAD =
-            "{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"gen\":3,"
+            "{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\",\"gen\":3,"
                     + "\"iat\":1772366400,\"exp\":1772370000,\"auth_time\":1772366400,"
                     + "\"access_header\":{\"alg\":\"HS256\"},\"access_claims\":{\"sub\":\"u1\"}}";
 
@@ -111,7 +111,7 @@ class RefreshTokenShapeTest {
                 "\"iss\":\"portcullis\"",
                 "\"aud\":\"app\"",
                 "\"sub\":\"u1\"",
-                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAA\"",
+                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"",
                 "\"gen\":3",
                 "\"iat\":1772366400",
                 "\"exp\":1772370000",
@@ -140,9 +140,11 @@ class RefreshTokenShapeTest {
                 "\"aud\":\"dashboard\"",
                 "\"aud\":\"App\"",
                 "\"aud\":{\"a\":\"app\"}",
-                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAA\"",
-                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAA*\"",
-                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAA\\n\"",
+                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAu4\"",
+                // in the partition of another subject
+                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu5\"",
+                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAA*u4\"",
+                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAA\\nu4\"",
                 "\"gen\":-1",
                 "\"gen\":99999999999999999999",
                 "\"gen\":\"3\"",
@@ -192,7 +194,7 @@ class RefreshTokenShapeTest {
 
     @Test
     void accessTokenIsNoRefreshToken() {
-        String claims = "{\"sub\":\"u1\",\"exp\":1772370000,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}";
+        String claims = "{\"sub\":\"u1\",\"exp\":1772370000,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}";
 
         assertThat(verify("{\"alg\":\"HS256\",\"typ\":\"JWT\"}", claims)).isEqualTo(Rejected.MALFORMED);
         assertThat(verify(HEADER, claims)).isEqualTo(Rejected.MALFORMED);
