@@ -143,8 +143,10 @@ class PortcullisConfiguration {
     }
 
     @Bean
-    EndSessionGatewayFilterFactory endSession(Realms realms, SessionStore store, SessionMetrics metrics) {
-        return new EndSessionGatewayFilterFactory(realms, store, metrics);
+    EndSessionGatewayFilterFactory endSession(
+            Realms realms, SessionStore store, SessionMetrics metrics, PortcullisProperties properties) {
+        int bodyLimit = Math.toIntExact(properties.endSession().bodyLimit().toBytes());
+        return new EndSessionGatewayFilterFactory(realms, store, metrics, bodyLimit);
     }
 
     @Bean

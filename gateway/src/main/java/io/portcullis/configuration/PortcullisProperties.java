@@ -15,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param realms the audiences, by name
  * @param refresh the refresh endpoint
  * @param openSession the rewriting of login answers
+ * @param endSession the reading of requests that end sessions
  * @param store Redis
  * @param forwarded what backends are told of the client
  * @param cors which pages of other origins may read answers
@@ -26,6 +27,7 @@ public record PortcullisProperties(
         @DefaultValue Map<String, RealmProperties> realms,
         @DefaultValue RefreshProperties refresh,
         @DefaultValue OpenSessionProperties openSession,
+        @DefaultValue EndSessionProperties endSession,
         @DefaultValue StoreProperties store,
         @DefaultValue @NestedConfigurationProperty ForwardedProperties forwarded,
         @DefaultValue @NestedConfigurationProperty CorsProperties cors) {
@@ -46,6 +48,13 @@ public record PortcullisProperties(
      * @param bodyLimit the largest answer that is looked at; a larger one passes as it is
      */
     public record OpenSessionProperties(@DefaultValue("1MB") DataSize bodyLimit) {}
+
+    /**
+     * The reading of requests that end sessions.
+     *
+     * @param bodyLimit how much of a request is read for a condition; where the backend takes a larger one, sessions end
+     */
+    public record EndSessionProperties(@DefaultValue("16KB") DataSize bodyLimit) {}
 
     /**
      * Redis.

@@ -44,6 +44,7 @@ final class PortcullisPropertiesCheck {
         PortcullisProperties properties = bind(problems);
         positive(problems, "refresh.body-limit", properties.refresh().bodyLimit());
         positive(problems, "open-session.body-limit", properties.openSession().bodyLimit());
+        positive(problems, "end-session.body-limit", properties.endSession().bodyLimit());
         positive(problems, "refresh.body-timeout", properties.refresh().bodyTimeout());
         positive(problems, "store.budget", properties.store().budget());
         positive(problems, "store.command-timeout", properties.store().commandTimeout());

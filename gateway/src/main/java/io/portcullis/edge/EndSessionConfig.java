@@ -4,6 +4,8 @@ package io.portcullis.edge;
 public final class EndSessionConfig {
     private String realm = "";
     private String whose = "session";
+    private String when = "";
+    private String surplus = "";
 
     public String getRealm() {
         return realm;
@@ -23,5 +25,23 @@ public final class EndSessionConfig {
 
     public void setWhose(String whose) {
         this.whose = whose;
+    }
+
+    /** What the request must say for anything to end, e.g. {@code status=suspended}; empty if whatever it says will do. */
+    public String getWhen() {
+        return when;
+    }
+
+    public void setWhen(String when) {
+        this.when = when;
+    }
+
+    /** An argument too many, which Spring Cloud Gateway would ignore. */
+    public String getSurplus() {
+        return surplus;
+    }
+
+    public void setSurplus(String surplus) {
+        this.surplus = surplus;
     }
 }

@@ -26,7 +26,9 @@ import reactor.core.publisher.Mono;
 /**
  * {@code EndSession=realm}, {@code EndSession=realm,subject} or {@code EndSession=realm,{variable}}: once the backend has
  * answered 2xx, the bearer's session, all sessions of the bearer's subject, or all of the subject that the path names are
- * revoked, before the client sees the answer.
+ * revoked, before the client sees the answer. With a condition, {@code EndSession=realm,{variable},status=suspended}, only
+ * where the request's JSON body says so; a body that cannot be read ends them all the same, since the backend may have read
+ * it.
  */
 public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<EndSessionConfig> {
     private static final Logger log = LoggerFactory.getLogger(EndSessionGatewayFilterFactory.class);
@@ -36,28 +38,62 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
     private final Realms realms;
     private final SessionStore store;
     private final SessionMetrics metrics;
+    private final int bodyLimit;
 
-    public EndSessionGatewayFilterFactory(Realms realms, SessionStore store, SessionMetrics metrics) {
+    /**
+     * The filter.
+     *
+     * @param bodyLimit how many bytes of a request are read for a condition
+     */
+    public EndSessionGatewayFilterFactory(Realms realms, SessionStore store, SessionMetrics metrics, int bodyLimit) {
         super(EndSessionConfig.class);
         this.realms = realms;
         this.store = store;
         this.metrics = metrics;
+        this.bodyLimit = bodyLimit;
     }
 
     @Override
     public List<String> shortcutFieldOrder() {
-        return List.of("realm", "whose");
+        return List.of("realm", "whose", "when", "surplus");
     }
 
     @Override
     public GatewayFilter apply(EndSessionConfig config) {
         Realm realm = realms.get(config.getRealm());
         Function<ServerWebExchange, Mono<String>> ending = ending(realm, config.getWhose());
+        if (!config.getSurplus().isEmpty()) {
+            throw new IllegalArgumentException("EndSession has three arguments at most, and '" + config.getSurplus()
+                    + "' is a fourth; write several values as status=a|b");
+        }
+        if (config.getWhen().isEmpty()) {
+            return (exchange, chain) -> {
+                // the request is read now: later filters may change it
+                endings(exchange).add(told(realm, ending.apply(exchange)));
+                return chain.filter(exchange);
+            };
+        }
+        BodyCondition condition = BodyCondition.parse(config.getWhen());
         return (exchange, chain) -> {
-            // the request is read now: later filters may change it
-            Mono<String> end = ending.apply(exchange);
-            endings(exchange).add(told(realm, end));
-            return chain.filter(exchange);
+            TappedRequest request = new TappedRequest(exchange.getRequest(), bodyLimit);
+            Mono<Void> end = told(realm, ending.apply(exchange));
+            endings(exchange).add(Mono.defer(() -> isDue(realm, condition, request) ? end : Mono.empty()));
+            return chain.filter(exchange.mutate().request(request).build());
+        };
+    }
+
+    private boolean isDue(Realm realm, BodyCondition condition, TappedRequest request) {
+        return switch (condition.judge(request.passed())) {
+            case MET -> true;
+            case NOT_MET -> false;
+            case UNREADABLE -> {
+                metrics.endedUnread(realm.name());
+                log.warn(
+                        "Sessions of realm {} are ended without knowing whether {}: the request cannot be read",
+                        realm.name(),
+                        condition);
+                yield true;
+            }
         };
     }
 

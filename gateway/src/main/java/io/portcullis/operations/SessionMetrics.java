@@ -43,6 +43,11 @@ public final class SessionMetrics {
                 .increment();
     }
 
+    /** Sessions were ended on a condition that could not be read from the request: {@code portcullis.endings.unread}. */
+    public void endedUnread(String realm) {
+        registry.counter("portcullis.endings.unread", "realm", realm).increment();
+    }
+
     /** A successor was noted as not delivered: {@code portcullis.undelivered}. */
     public void undelivered(String realm) {
         registry.counter("portcullis.undelivered", "realm", realm).increment();
