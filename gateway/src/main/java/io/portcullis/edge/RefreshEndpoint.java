@@ -63,6 +63,7 @@ public final class RefreshEndpoint {
             return JsonAnswer.methodNotAllowed(exchange, METHODS);
         }
         return read(exchange.getRequest())
+                // the server answers a body that it cannot decode itself, and ends it as if it were complete
                 .filter(request -> !isAnswered(exchange))
                 .flatMap(request -> answer(exchange, request))
                 // a connection that is reset after its request was given up is no news
@@ -70,7 +71,6 @@ public final class RefreshEndpoint {
                         "reactor.onErrorDropped.local", (Consumer<Throwable>) e -> log.debug("Dropped", e)));
     }
 
-    /** The server answers a body that it cannot decode itself, and ends the body as if it were complete. */
     private static boolean isAnswered(ServerWebExchange exchange) {
         return ServerHttpResponseDecorator.getNativeResponse(exchange.getResponse())
                         instanceof HttpServerResponse server
@@ -103,8 +103,14 @@ public final class RefreshEndpoint {
     private Mono<Void> exchangeToken(ServerWebExchange exchange, String refreshToken) {
         RefreshExchange refresh = grant.exchange(refreshToken);
         return refresh.decision()
-                .flatMap(outcome -> answer(exchange, outcome).doOnError(e -> noteUndelivered(outcome)))
-                .doOnCancel(() -> clientIsGone(refresh))
+                .flatMap(outcome ->
+                        answer(exchange, outcome).doOnError(e -> !isAnswered(exchange), e -> noteUndelivered(outcome)))
+                .doOnCancel(() -> {
+                    // what was handed to the connection was delivered: a thief could read it and break off on purpose
+                    if (!isAnswered(exchange)) {
+                        clientIsGone(refresh);
+                    }
+                })
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     log.debug("Refresh answered with 503", e);
                     return JsonAnswer.unavailable(

@@ -5,45 +5,34 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.portcullis.GatewayFixture;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
-import io.portcullis.demo.DemoKeys;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Clients that go away before their answer is there. */
 class UndeliveredIT {
-    private static DemoKeys keys;
-    private static DemoBackend backend;
-    private static TestGateway gateway;
+    @AutoClose
+    private static final GatewayFixture<DemoBackend> FIXTURE = GatewayFixture.beforeDemo();
 
-    @BeforeAll
-    static void start() {
-        keys = DemoKeys.generate();
-        backend = DemoBackend.start(keys.accessTokenKey());
-        gateway = TestGateway.start(keys, backend.uri());
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
-        backend.close();
-        keys.close();
-    }
+    private static final TestGateway gateway = FIXTURE.gateway();
 
     private static String login() {
-        HttpResponse<String> login = gateway.post(
-                "/api/auth/login", "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}");
         // refreshed once, so that Redis knows the script
-        return Tokens.refreshToken(gateway.refresh(Tokens.refreshToken(login)));
+        return Tokens.refreshToken(gateway.refresh(FIXTURE.login()));
     }
 
     private static double undelivered() {
@@ -111,5 +100,31 @@ class UndeliveredIT {
 
         assertThat(gateway.refresh(token).statusCode()).isEqualTo(401);
         assertThat(gateway.refresh(successor).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void undeliveredCannotBeProvokedIntoTwoDifferentSuccessors() throws IOException {
+        String token = login();
+
+        refreshAndHangUp(token);
+        refreshAndHangUp(token);
+        // each is a request of its own, and only one of them is the one that was sent again
+        List<HttpResponse<String>> answers =
+                Stream.generate(() -> CompletableFuture.supplyAsync(() -> gateway.refresh(token)))
+                        .limit(20)
+                        .toList()
+                        .stream()
+                        .map(CompletableFuture::join)
+                        .toList();
+
+        Set<String> successors = answers.stream()
+                .filter(answer -> answer.statusCode() == 200)
+                .map(Tokens::refreshToken)
+                .collect(Collectors.toSet());
+        assertThat(successors).hasSize(1);
+        assertThat(Tokens.claims(successors.iterator().next()).get("gen").asInt())
+                .isEqualTo(2);
+        assertThat(answers).anyMatch(answer -> answer.statusCode() == 401);
+        assertThat(gateway.refresh(successors.iterator().next()).statusCode()).isEqualTo(401);
     }
 }
