@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +39,7 @@ public final class FaultyProxy implements AutoCloseable {
     private final AtomicLong passed = new AtomicLong();
     private volatile Fault fault = Fault.NONE;
     private volatile boolean refuses;
+    private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile Duration latency = Duration.ZERO;
 
     /** What happens to one direction once so many bytes of it have passed; with no end the rest is swallowed. */
@@ -126,6 +128,11 @@ public final class FaultyProxy implements AutoCloseable {
         refuses = true;
     }
 
+    /** Lets new connections wait until it behaves again. */
+    public void hold() {
+        gate = new CountDownLatch(1);
+    }
+
     /** Keeps every piece of data for so long. */
     public void delay(Duration time) {
         latency = time;
@@ -136,6 +143,7 @@ public final class FaultyProxy implements AutoCloseable {
         fault = Fault.NONE;
         refuses = false;
         latency = Duration.ZERO;
+        gate.countDown();
     }
 
     private void accept() {
@@ -143,6 +151,7 @@ public final class FaultyProxy implements AutoCloseable {
             try {
                 Socket client = listener.accept();
                 accepted.incrementAndGet();
+                gate.await();
                 if (refuses) {
                     end(client, End.RST);
                 } else {
@@ -150,6 +159,8 @@ public final class FaultyProxy implements AutoCloseable {
                 }
             } catch (IOException e) {
                 // the proxy was closed
+            } catch (InterruptedException e) {
+                return;
             }
         }
     }
@@ -174,7 +185,7 @@ public final class FaultyProxy implements AutoCloseable {
         try {
             InputStream in = from.getInputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                LockSupport.parkNanos(latency.toNanos());
+                waitFor(latency);
                 Fault now = fault;
                 int passing = now.pass(direction, read);
                 if (direction == Direction.TO_SERVER) {
@@ -192,6 +203,13 @@ public final class FaultyProxy implements AutoCloseable {
         }
         end(to, end);
         end(from, end);
+    }
+
+    private static void waitFor(Duration time) {
+        long until = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = until - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     private void end(Socket socket, End how) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** A refresh races a logout: however they meet in Redis, no usable token is left. */
 class LogoutRaceIT {
-    private static final int RACES = 200;
+    private static final int RACES = 60;
 
     @AutoClose
     private static final GatewayFixture<DemoBackend> FIXTURE =
