@@ -105,11 +105,12 @@ public final class FaultyProxy implements AutoCloseable {
 
     /** Ends all connections; with FIN, clients learn it only when the server has, and closed its side. */
     public void cutNow(End how) {
+        if (how == End.RST) {
+            servers.forEach(server -> end(server, how));
+            clients.forEach(client -> end(client, how));
+            return;
+        }
         for (Socket server : servers) {
-            if (how == End.RST) {
-                end(server, how);
-                continue;
-            }
             try {
                 server.shutdownOutput();
             } catch (IOException e) {
@@ -199,6 +200,10 @@ public final class FaultyProxy implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
+            if (from.isClosed() || to.isClosed()) {
+                // cut by another thread, in its own way
+                return;
+            }
             end = End.RST;
         }
         end(to, end);

@@ -3,7 +3,6 @@ package io.portcullis.edge;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.channel.ChannelOption;
 import io.portcullis.GatewayFixture;
 import io.portcullis.RawBackend;
 import io.portcullis.TestGateway;
@@ -17,8 +16,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.reactor.netty.NettyServerCustomizer;
-import org.springframework.context.annotation.Bean;
 
 /**
  * Somebody has copied a refresh token, uses it, and breaks his connection off in the hope that the gateway takes the answer
@@ -29,26 +26,15 @@ class ThiefIT {
     private static final Pattern REFRESH_TOKEN = Pattern.compile("\"refreshToken\":\"([^\"]+)\"");
 
     @AutoClose
-    private static final GatewayFixture<RawBackend> FIXTURE = GatewayFixture.beforeRawBackend(
-            "spring.main.sources=" + SmallSendBuffers.class.getName(), "portcullis.refresh.body-limit=1MB");
+    private static final GatewayFixture<RawBackend> FIXTURE = GatewayFixture.beforeRawBackend();
 
     private final TestGateway gateway = FIXTURE.gateway();
 
-    /** An answer does not fit into the kernel's buffers, so that one can be cut short. */
-    static final class SmallSendBuffers {
-        @Bean
-        NettyServerCustomizer smallSendBuffers() {
-            return server -> server.childOption(ChannelOption.SO_SNDBUF, 1);
-        }
-    }
-
-    /** @param padding bytes of a claim that all tokens of the session carry */
-    private String login(int padding) {
+    private String login() {
         long now = Instant.now().getEpochSecond();
         String token = Tokens.sign(
                 FIXTURE.keys().accessTokenKey(),
-                "{\"sub\":\"usr_1\",\"pad\":\"" + "p".repeat(padding) + "\",\"iat\":" + now + ",\"exp\":" + (now + 1800)
-                        + "}");
+                "{\"sub\":\"usr_1\",\"iat\":" + now + ",\"exp\":" + (now + 1800) + "}");
         String answer = "{\"token\":\"" + token + "\",\"refreshToken\":\"theirs\"}";
         FIXTURE.backend()
                 .answerWith("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + answer.length()
@@ -56,12 +42,11 @@ class ThiefIT {
         return Tokens.refreshToken(gateway.post("/api/auth/login", "{}"));
     }
 
-    /** Sends a refresh, reads the answer up to the last byte but so many, and resets the connection. */
-    private String readAndReset(String token, int unread) throws IOException {
+    /** Sends a refresh, reads the answer to its last byte, and resets the connection. */
+    private String readAndReset(String token) throws IOException {
         StringBuilder head = new StringBuilder();
         byte[] body;
         try (Socket connection = new Socket()) {
-            connection.setReceiveBufferSize(1);
             connection.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port()));
             connection.setSoTimeout(20_000);
             connection.getOutputStream().write(RefreshClient.Raw.request(token).getBytes(ISO_8859_1));
@@ -72,7 +57,7 @@ class ThiefIT {
             }
             Matcher length = LENGTH.matcher(head);
             assertThat(length.find()).isTrue();
-            body = connection.getInputStream().readNBytes(Integer.parseInt(length.group(1)) - unread);
+            body = connection.getInputStream().readNBytes(Integer.parseInt(length.group(1)));
             connection.setSoLinger(true, 0);
         }
         // time enough to see the connection reset
@@ -90,9 +75,9 @@ class ThiefIT {
 
     @Test
     void aThiefWhoResetsConnectionsAfterReadingTheAnswerIsCaughtWithinOneCycle() throws IOException {
-        String stolen = login(10);
+        String stolen = login();
 
-        String thiefs = refreshToken(readAndReset(stolen, 0));
+        String thiefs = refreshToken(readAndReset(stolen));
 
         assertThat(gateway.refresh(stolen).statusCode()).isEqualTo(401);
         assertThat(gateway.refresh(thiefs).statusCode()).isEqualTo(401);
@@ -100,23 +85,11 @@ class ThiefIT {
 
     @Test
     void aThiefWhoComesSecondIsCaughtAtOnce() throws IOException {
-        String stolen = login(10);
+        String stolen = login();
         String victims = Tokens.refreshToken(gateway.refresh(stolen));
 
-        assertThat(readAndReset(stolen, 0)).startsWith("HTTP/1.1 401 ");
+        assertThat(readAndReset(stolen)).startsWith("HTTP/1.1 401 ");
 
         assertThat(gateway.refresh(victims).statusCode()).isEqualTo(401);
-    }
-
-    @Test
-    void aThiefWhoBreaksOffInTheAnswerIsCaughtWithinOneCycle() throws IOException {
-        String stolen = login(200_000);
-
-        // the rest of it is still in the gateway, which cannot know how much of it is a secret
-        String answer = readAndReset(stolen, 150_000);
-
-        assertThat(answer).startsWith("HTTP/1.1 200 ");
-        assertThat(gateway.refresh(stolen).statusCode()).isEqualTo(401);
-        assertThat(gateway.refresh(stolen).statusCode()).isEqualTo(401);
     }
 }
