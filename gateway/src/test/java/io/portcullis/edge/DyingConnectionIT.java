@@ -93,6 +93,13 @@ class DyingConnectionIT {
                 .until(() -> gateway.redis().command("INFO", "clients").contains("blocked_clients:1"));
     }
 
+    /** New connections go to the event loops in turn: once these are answered, each has seen what the kernel had for it. */
+    private static void awaitEveryEventLoop() {
+        for (int i = 0; i < 20; i++) {
+            RawAnswer.to(gateway.port(), "GET", "/api/me", "");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("everyStackEveryEndBothModes")
     void cutBeforeTheRequestHasArrivedNothingHasHappened(Stack stack, End end, Mode mode) {
@@ -121,6 +128,7 @@ class DyingConnectionIT {
         // OkHttp does not overtake the news
         proxy.hold();
         proxy.cutNow(end);
+        awaitEveryEventLoop();
         thawRedis();
         await().atMost(Duration.ofSeconds(10)).until(() -> undelivered() > before);
         proxy.behave();
