@@ -36,6 +36,7 @@ import io.portcullis.token.JwkSetFile.Keys;
 import io.portcullis.token.JwkSetFile.Unusable;
 import io.portcullis.token.JwsKeys;
 import io.portcullis.token.RefreshTokenCodec;
+import io.portcullis.token.RequiredClaims;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -63,7 +64,7 @@ import org.springframework.core.env.Environment;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PortcullisProperties.class)
 class PortcullisConfiguration {
-    private static final InstantSource CLOCK = InstantSource.system();
+    static final InstantSource CLOCK = InstantSource.system();
 
     @Bean
     Realms realms(PortcullisProperties properties) {
@@ -79,10 +80,13 @@ class PortcullisConfiguration {
     private static @Nullable AdoptionCodec adoption(RealmProperties values, Duration clockSkew) {
         AdoptionProperties adoption = values.adoption();
         return switch (adoption.mode()) {
-            case OFF -> null;
+            case OFF, BACKEND -> null;
             case VERIFY ->
                 new AdoptionCodec(
-                        keys(adoption.keys(), JwkSetFile::readToVerify), adoption.requiredClaims(), clockSkew, CLOCK);
+                        keys(adoption.keys(), JwkSetFile::readToVerify),
+                        new RequiredClaims(adoption.requiredClaims()),
+                        clockSkew,
+                        CLOCK);
         };
     }
 
@@ -113,13 +117,9 @@ class PortcullisConfiguration {
 
     @Bean
     RefreshEndpoint refreshEndpoint(
-            Realms realms,
-            RefreshTokenCodec refreshTokens,
-            SessionStore store,
-            SessionMetrics metrics,
-            PortcullisProperties properties) {
+            RefreshTokenGrant grant, SessionStore store, SessionMetrics metrics, PortcullisProperties properties) {
         return new RefreshEndpoint(
-                new RefreshTokenGrant(realms, refreshTokens, store, metrics, CLOCK),
+                grant,
                 store,
                 metrics,
                 Math.toIntExact(properties.refresh().bodyLimit().toBytes()),

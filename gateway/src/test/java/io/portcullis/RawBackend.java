@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -22,10 +23,11 @@ import java.util.concurrent.TimeUnit;
  * can make two requests look alike.
  */
 public final class RawBackend implements AutoCloseable {
-    private final ServerSocket listener;
+    private volatile ServerSocket listener;
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     private final ExecutorService connections = Executors.newCachedThreadPool();
     private volatile boolean hangsUp;
+    private volatile CountDownLatch held = new CountDownLatch(0);
     private volatile String answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     /**
@@ -80,6 +82,31 @@ public final class RawBackend implements AutoCloseable {
         hangsUp = hangUp;
     }
 
+    /** From now on nothing is answered, until the latch that is returned is counted down. */
+    public CountDownLatch hold() {
+        held = new CountDownLatch(1);
+        return held;
+    }
+
+    /** Refuses connections from now on. */
+    public void goAway() {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Accepts connections again, on the same port. */
+    public void comeBack() {
+        try {
+            listener = new ServerSocket(listener.getLocalPort(), 50, InetAddress.getLoopbackAddress());
+            connections.execute(this::accept);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The oldest request that was not taken yet. */
     public Request take() {
         try {
@@ -99,10 +126,16 @@ public final class RawBackend implements AutoCloseable {
         return requests.size();
     }
 
+    /** Forgets the requests that were not taken. */
+    public void forget() {
+        requests.clear();
+    }
+
     private void accept() {
-        while (!listener.isClosed()) {
+        ServerSocket open = listener;
+        while (!open.isClosed()) {
             try {
-                Socket connection = listener.accept();
+                Socket connection = open.accept();
                 connections.execute(() -> serve(connection));
             } catch (IOException e) {
                 return;
@@ -115,6 +148,7 @@ public final class RawBackend implements AutoCloseable {
             InputStream in = connection.getInputStream();
             for (String line = line(in); line != null; line = line(in)) {
                 requests.add(read(line, in));
+                held.await();
                 connection.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
                 connection.getOutputStream().flush();
                 if (hangsUp) {
@@ -123,6 +157,8 @@ public final class RawBackend implements AutoCloseable {
             }
         } catch (IOException e) {
             // the connection is gone, as connections go
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

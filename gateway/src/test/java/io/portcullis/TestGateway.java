@@ -38,15 +38,17 @@ public final class TestGateway implements AutoCloseable {
 
     private final DemoKeys keys;
     private final RedisServer redis;
+    private final boolean ownsRedis;
     private final ConfigurableApplicationContext context;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
             .build();
 
-    private TestGateway(DemoKeys keys, RedisServer redis, String backendUri, String... properties) {
+    private TestGateway(DemoKeys keys, RedisServer redis, boolean ownsRedis, String backendUri, String... properties) {
         this.keys = keys;
         this.redis = redis;
+        this.ownsRedis = ownsRedis;
         Stream<String> own = Stream.of(
                 "server.port=0",
                 "management.server.port=0",
@@ -67,7 +69,12 @@ public final class TestGateway implements AutoCloseable {
      * @param properties as {@code name=value}; they win over {@code config/}
      */
     public static TestGateway start(DemoKeys keys, String backendUri, String... properties) {
-        return new TestGateway(keys, RedisServer.start(), backendUri, properties);
+        return new TestGateway(keys, RedisServer.start(), true, backendUri, properties);
+    }
+
+    /** Starts another replica, on the same Redis and with the same keys. Closing one ends the network threads of all. */
+    public TestGateway replica(String backendUri, String... properties) {
+        return new TestGateway(keys, redis, false, backendUri, properties);
     }
 
     public int port() {
@@ -137,6 +144,8 @@ public final class TestGateway implements AutoCloseable {
     @Override
     public void close() {
         context.close();
-        redis.close();
+        if (ownsRedis) {
+            redis.close();
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.portcullis.configuration;
 
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -16,6 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param refresh the refresh endpoint
  * @param openSession the rewriting of login answers
  * @param endSession the reading of requests that end sessions
+ * @param adoption the backends' own refresh endpoint
  * @param store Redis
  * @param forwarded what backends are told of the client
  * @param cors which pages of other origins may read answers
@@ -28,6 +30,7 @@ public record PortcullisProperties(
         @DefaultValue RefreshProperties refresh,
         @DefaultValue OpenSessionProperties openSession,
         @DefaultValue EndSessionProperties endSession,
+        @DefaultValue BackendRefreshProperties adoption,
         @DefaultValue StoreProperties store,
         @DefaultValue @NestedConfigurationProperty ForwardedProperties forwarded,
         @DefaultValue @NestedConfigurationProperty CorsProperties cors) {
@@ -55,6 +58,20 @@ public record PortcullisProperties(
      * @param bodyLimit how much of a request is read for a condition; where the backend takes a larger one, sessions end
      */
     public record EndSessionProperties(@DefaultValue("16KB") DataSize bodyLimit) {}
+
+    /**
+     * The backends' own refresh endpoint, which judges refresh tokens for realms whose adoption mode is `backend`.
+     *
+     * @param backendUri its whole URL
+     * @param timeout how long it may take to answer
+     * @param bodyLimit the largest answer
+     * @param maxCalls how many requests it may be sent at once; others wait for their turn
+     */
+    public record BackendRefreshProperties(
+            @Nullable String backendUri,
+            @DefaultValue("2s") Duration timeout,
+            @DefaultValue("64KB") DataSize bodyLimit,
+            @DefaultValue("64") int maxCalls) {}
 
     /**
      * Redis.

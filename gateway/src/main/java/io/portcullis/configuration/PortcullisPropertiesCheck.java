@@ -75,6 +75,9 @@ final class PortcullisPropertiesCheck {
         realms.keySet().removeIf(realm -> !realm.matches(REALM));
         realms.forEach((realm, values) -> checkLifetimes(problems, realm, values));
         new RealmKeysCheck(lookup, problems).check(realms);
+        positive(problems, "adoption.timeout", properties.adoption().timeout());
+        positive(problems, "adoption.body-limit", properties.adoption().bodyLimit());
+        new BackendAdoptionCheck(lookup, problems).check(properties.adoption(), realms);
     }
 
     /** Binds what can be bound; what cannot is a problem, and its default stands in for it. */

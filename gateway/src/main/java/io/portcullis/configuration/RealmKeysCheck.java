@@ -1,12 +1,12 @@
 package io.portcullis.configuration;
 
 import io.portcullis.configuration.RealmProperties.AdoptionProperties;
-import io.portcullis.token.AdoptionCodec;
 import io.portcullis.token.JwkSetFile;
 import io.portcullis.token.JwkSetFile.Content;
 import io.portcullis.token.JwkSetFile.Keys;
 import io.portcullis.token.JwkSetFile.Unusable;
 import io.portcullis.token.JwsKeys;
+import io.portcullis.token.RequiredClaims;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +58,7 @@ final class RealmKeysCheck {
         Map<String, Map<String, String>> claimsByKey = new HashMap<>();
         realms.forEach((realm, values) -> {
             AdoptionProperties adoption = values.adoption();
-            if (adoption.mode() == AdoptionProperties.Mode.OFF) {
+            if (adoption.mode() != AdoptionProperties.Mode.VERIFY) {
                 return;
             }
             String property = property(realm, "adoption.keys");
@@ -68,7 +68,8 @@ final class RealmKeysCheck {
             }
             onePurpose(property, keys, refreshKeys, "refresh-token-keys");
             boolean ofTheirOwn = keys.thumbprints().stream().noneMatch(accessKeys::containsKey);
-            boolean toldApart = adoption.requiredClaims().values().stream().anyMatch(v -> !v.equals(AdoptionCodec.ANY));
+            boolean toldApart =
+                    adoption.requiredClaims().values().stream().anyMatch(v -> !v.equals(RequiredClaims.ANY));
             if (!ofTheirOwn && !toldApart) {
                 problems.add(lookup.named(property) + ": has a key that signs access tokens too, and required-claims"
                         + " names no value that only a refresh token has: a stolen access token would be adopted");

@@ -41,9 +41,9 @@ public record RealmProperties(
     /**
      * Adoption.
      *
-     * @param mode `off`, or `verify`: a token whose signature and claims hold is exchanged once, and opens a session
-     * @param keys a JWK Set file: the keys with which the backends signed refresh tokens
-     * @param requiredClaims what a refresh token says and an access token does not, by name; `*` is any value
+     * @param mode `off`, `verify`: a token whose signature and claims hold is exchanged once, and opens a session; or `backend`: the same for one that the backends exchange
+     * @param keys for `verify`, a JWK Set file: the keys with which the backends signed refresh tokens
+     * @param requiredClaims by name, `*` is any value; for `verify` what a refresh token says and an access token does not, for `backend` what the realm's access tokens say
      */
     public record AdoptionProperties(
             @DefaultValue("off") Mode mode,
@@ -55,7 +55,9 @@ public record RealmProperties(
             /** It is refused. */
             OFF,
             /** By its signature and its claims. */
-            VERIFY
+            VERIFY,
+            /** By the backends. */
+            BACKEND
         }
     }
 

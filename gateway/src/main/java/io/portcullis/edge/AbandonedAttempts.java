@@ -3,7 +3,7 @@ package io.portcullis.edge;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.portcullis.session.AttemptId;
-import io.portcullis.session.SessionId;
+import io.portcullis.token.BackendToken;
 import io.portcullis.token.RefreshToken;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,9 +23,18 @@ final class AbandonedAttempts {
             .executor(Runnable::run)
             .build();
 
-    private record Presented(SessionId session, long generation) {
+    /**
+     * A token that was presented.
+     *
+     * @param name of its session; of a backend's token whose session is not known yet, its hash
+     */
+    record Presented(String name, long generation) {
         static Presented of(RefreshToken token) {
-            return new Presented(token.session().id(), token.generation());
+            return new Presented(token.session().id().value(), token.generation());
+        }
+
+        static Presented of(BackendToken token) {
+            return new Presented(token.hash().value(), 0);
         }
     }
 
@@ -45,8 +54,8 @@ final class AbandonedAttempts {
     }
 
     /** The attempt that the token's client abandoned, else a new one. */
-    AttemptId continueOrBegin(RefreshToken token) {
-        Abandoned abandoned = attempts.getIfPresent(Presented.of(token));
+    AttemptId continueOrBegin(Presented presented) {
+        Abandoned abandoned = attempts.getIfPresent(presented);
         if (abandoned == null) {
             return AttemptId.random();
         }
@@ -54,13 +63,26 @@ final class AbandonedAttempts {
         return abandoned.attempt;
     }
 
-    Abandoned abandon(RefreshToken token, AttemptId attempt) {
+    Abandoned abandon(Presented presented, AttemptId attempt) {
+        Abandoned known = attempts.getIfPresent(presented);
+        if (known != null && known.attempt.equals(attempt)) {
+            known.continued.set(false);
+            return known;
+        }
         Abandoned abandoned = new Abandoned(attempt);
-        attempts.put(Presented.of(token), abandoned);
+        attempts.put(presented, abandoned);
         return abandoned;
     }
 
-    void answered(RefreshToken token) {
-        attempts.invalidate(Presented.of(token));
+    /** The client that came back had no answer this time either, and may come back again. */
+    void notAnswered(Presented presented) {
+        Abandoned abandoned = attempts.getIfPresent(presented);
+        if (abandoned != null) {
+            abandoned.continued.set(false);
+        }
+    }
+
+    void answered(Presented presented) {
+        attempts.invalidate(presented);
     }
 }

@@ -1,11 +1,13 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.BackendAnswer.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
@@ -35,6 +37,12 @@ final class JsonAnswer {
     /** The token gives nothing; the client is not told why. */
     static Mono<Void> refused(ServerWebExchange exchange) {
         return error(exchange, HttpStatus.UNAUTHORIZED, "Invalid or expired refresh token");
+    }
+
+    /** The token is a backend's, and gives nothing: what the backend said. */
+    static Mono<Void> refusedByBackend(ServerWebExchange exchange, Refusal refusal) {
+        exchange.getResponse().getHeaders().addAll(refusal.limits());
+        return write(exchange, HttpStatusCode.valueOf(refusal.status()), refusal.json());
     }
 
     /**
@@ -81,7 +89,7 @@ final class JsonAnswer {
         return write(exchange, status, "{\"error\":\"" + error + "\"}");
     }
 
-    private static Mono<Void> write(ServerWebExchange exchange, HttpStatus status, String json) {
+    private static Mono<Void> write(ServerWebExchange exchange, HttpStatusCode status, String json) {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(status);

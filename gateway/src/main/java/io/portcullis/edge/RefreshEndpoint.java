@@ -1,6 +1,8 @@
 package io.portcullis.edge;
 
 import io.portcullis.edge.RefreshOutcome.Issued;
+import io.portcullis.edge.RefreshOutcome.RefusedByBackend;
+import io.portcullis.edge.RefreshOutcome.Undecided;
 import io.portcullis.edge.RefreshRequest.Complete;
 import io.portcullis.edge.RefreshRequest.TooLarge;
 import io.portcullis.edge.RefreshRequest.TooSlow;
@@ -79,7 +81,7 @@ public final class RefreshEndpoint {
 
     private Mono<Void> answer(ServerWebExchange exchange, RefreshRequest request) {
         if (request instanceof Complete complete) {
-            return exchangeToken(exchange, complete.refreshToken());
+            return exchangeToken(exchange, complete);
         }
         if (request instanceof TooLarge) {
             return JsonAnswer.tooLarge(exchange);
@@ -100,9 +102,13 @@ public final class RefreshEndpoint {
                 .onErrorReturn(TimeoutException.class, new TooSlow());
     }
 
-    private Mono<Void> exchangeToken(ServerWebExchange exchange, String refreshToken) {
-        RefreshExchange refresh = grant.exchange(refreshToken);
+    private Mono<Void> exchangeToken(ServerWebExchange exchange, Complete request) {
+        RefreshExchange refresh = grant.exchange(request.refreshToken(), new ClientRequest(exchange, request.body()));
         return refresh.decision()
+                .onErrorMap(TimeoutException.class, e -> {
+                    clientIsGone(refresh);
+                    return new StoreUnavailableException("not decided yet", e);
+                })
                 .flatMap(outcome ->
                         answer(exchange, outcome).doOnError(e -> !isAnswered(exchange), e -> noteUndelivered(outcome)))
                 .doOnCancel(() -> {
@@ -113,15 +119,22 @@ public final class RefreshEndpoint {
                 })
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     log.debug("Refresh answered with 503", e);
-                    return JsonAnswer.unavailable(
-                            exchange, ThreadLocalRandom.current().nextInt(1, 4));
+                    return unavailable(exchange);
                 });
     }
 
     private static Mono<Void> answer(ServerWebExchange exchange, RefreshOutcome outcome) {
-        return outcome instanceof Issued issued
-                ? JsonAnswer.tokens(exchange, issued.accessToken(), issued.refreshToken(), issued.expiresIn())
-                : JsonAnswer.refused(exchange);
+        if (outcome instanceof Issued issued) {
+            return JsonAnswer.tokens(exchange, issued.accessToken(), issued.refreshToken(), issued.expiresIn());
+        }
+        if (outcome instanceof RefusedByBackend refused) {
+            return JsonAnswer.refusedByBackend(exchange, refused.answer());
+        }
+        return outcome instanceof Undecided ? unavailable(exchange) : JsonAnswer.refused(exchange);
+    }
+
+    private static Mono<Void> unavailable(ServerWebExchange exchange) {
+        return JsonAnswer.unavailable(exchange, ThreadLocalRandom.current().nextInt(1, 4));
     }
 
     private void clientIsGone(RefreshExchange refresh) {

@@ -1,24 +1,32 @@
 package io.portcullis.edge;
 
 import io.portcullis.edge.AbandonedAttempts.Abandoned;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A refresh request that is being decided, whoever waits for it. */
 final class RefreshExchange {
+    /** Clients give up after 3 s. */
+    private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2500);
+
     private final CompletableFuture<RefreshOutcome> decision;
     private final @Nullable Supplier<Abandoned> abandon;
+    private final boolean mayBeLate;
 
-    private RefreshExchange(CompletableFuture<RefreshOutcome> decision, @Nullable Supplier<Abandoned> abandon) {
+    private RefreshExchange(
+            CompletableFuture<RefreshOutcome> decision, @Nullable Supplier<Abandoned> abandon, boolean mayBeLate) {
         this.decision = decision;
         this.abandon = abandon;
+        this.mayBeLate = mayBeLate;
     }
 
     /** One that was decided without the store. */
     static RefreshExchange decided(RefreshOutcome outcome) {
-        return new RefreshExchange(CompletableFuture.completedFuture(outcome), null);
+        return new RefreshExchange(CompletableFuture.completedFuture(outcome), null, false);
     }
 
     /**
@@ -27,21 +35,33 @@ final class RefreshExchange {
      * @param abandon what is to be done if the client goes away before it is decided
      */
     static RefreshExchange begin(Mono<RefreshOutcome> decision, Supplier<Abandoned> abandon) {
-        return new RefreshExchange(decision.toFuture(), abandon);
+        return new RefreshExchange(decision.toFuture(), abandon, false);
     }
 
-    /** What came of it; whoever stops waiting does not stop it. */
+    /** The same for a decision that others than the store have a part in, and that may take longer than a client waits. */
+    static RefreshExchange beginLong(Mono<RefreshOutcome> decision, Supplier<Abandoned> abandon) {
+        return new RefreshExchange(decision.toFuture(), abandon, true);
+    }
+
+    /**
+     * What came of it; whoever stops waiting does not stop it. Errors with a {@link TimeoutException} while the client is
+     * still there to be told so.
+     */
     Mono<RefreshOutcome> decision() {
-        boolean goesOnWhenNobodyWaits = true;
-        return Mono.fromFuture(decision, goesOnWhenNobodyWaits);
+        return mayBeLate ? outcome().timeout(ANSWERED_WITHIN) : outcome();
     }
 
     /** What came of it and reaches nobody, for a client that is gone; empty if the client has come back for it. */
     Mono<RefreshOutcome> decisionForNobody() {
         if (abandon == null || decision.isDone()) {
-            return decision();
+            return outcome();
         }
         Abandoned attempt = abandon.get();
-        return decision().filter(outcome -> !attempt.isContinued());
+        return outcome().filter(outcome -> !attempt.isContinued());
+    }
+
+    private Mono<RefreshOutcome> outcome() {
+        boolean goesOnWhenNobodyWaits = true;
+        return Mono.fromFuture(decision, goesOnWhenNobodyWaits);
     }
 }

@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.BackendAnswer.Refusal;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.SessionRef;
 
@@ -27,4 +28,10 @@ sealed interface RefreshOutcome {
 
     /** The client gets a 401. */
     record Refused() implements RefreshOutcome {}
+
+    /** The client gets what the backends said. */
+    record RefusedByBackend(Refusal answer) implements RefreshOutcome {}
+
+    /** The backends did not say: the client gets a 503. */
+    record Undecided() implements RefreshOutcome {}
 }

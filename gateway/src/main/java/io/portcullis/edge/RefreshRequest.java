@@ -1,6 +1,7 @@
 package io.portcullis.edge;
 
 import io.portcullis.token.JsonMembers;
+import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.springframework.http.HttpHeaders;
@@ -10,8 +11,12 @@ import tools.jackson.core.JacksonException;
 
 /** A refresh request: the body is a JSON object in UTF-8 with the string member {@code refreshToken}. */
 sealed interface RefreshRequest {
-    /** There is a token in it. */
-    record Complete(String refreshToken) implements RefreshRequest {
+    /**
+     * There is a token in it.
+     *
+     * @param body all of it
+     */
+    record Complete(String refreshToken, ByteBuffer body) implements RefreshRequest {
         @Override
         public String toString() {
             return "Complete";
@@ -33,7 +38,7 @@ sealed interface RefreshRequest {
         }
         try {
             String token = JsonMembers.read(body).string("refreshToken");
-            return token == null || token.isBlank() ? new Incomplete() : new Complete(token);
+            return token == null || token.isBlank() ? new Incomplete() : new Complete(token, ByteBuffer.wrap(body));
         } catch (JacksonException e) {
             return new Incomplete();
         }

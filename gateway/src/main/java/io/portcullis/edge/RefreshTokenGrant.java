@@ -1,5 +1,8 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.AbandonedAttempts.Presented;
+import io.portcullis.edge.Adoption.Ended;
+import io.portcullis.edge.Adoption.Rotatable;
 import io.portcullis.edge.RefreshOutcome.Issued;
 import io.portcullis.edge.RefreshOutcome.Refused;
 import io.portcullis.operations.SessionMetrics;
@@ -16,6 +19,7 @@ import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.Successor;
 import io.portcullis.token.AdoptionCheck.Adoptable;
 import io.portcullis.token.AdoptionCodec;
+import io.portcullis.token.BackendToken;
 import io.portcullis.token.RefreshToken;
 import io.portcullis.token.RefreshTokenCheck;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
@@ -42,23 +46,27 @@ public final class RefreshTokenGrant {
     private final SessionStore store;
     private final SessionMetrics metrics;
     private final InstantSource clock;
+    private final @Nullable BackendAdoption backends;
     private final AbandonedAttempts abandoned = new AbandonedAttempts();
 
+    /** @param backends null where no realm adopts what it cannot verify */
     public RefreshTokenGrant(
             Realms realms,
             RefreshTokenCodec refreshTokens,
+            @Nullable BackendAdoption backends,
             SessionStore store,
             SessionMetrics metrics,
             InstantSource clock) {
         this.realms = realms;
         this.refreshTokens = refreshTokens;
+        this.backends = backends;
         this.store = store;
         this.metrics = metrics;
         this.clock = clock;
     }
 
     /** The decision errors only with {@link StoreUnavailableException}. */
-    RefreshExchange exchange(String presented) {
+    RefreshExchange exchange(String presented, ClientRequest request) {
         long start = System.nanoTime();
         RefreshTokenCheck check = refreshTokens.verify(presented);
         if (check instanceof Verified verified) {
@@ -69,8 +77,31 @@ public final class RefreshTokenGrant {
         if (adoptable != null) {
             return rotate(adoptable, start);
         }
+        BackendToken unknown = check == Rejected.MALFORMED && backends != null ? backends.read(presented) : null;
+        if (backends != null && unknown != null) {
+            return ask(backends, unknown, request, start);
+        }
         count(SessionMetrics.NO_REALM, check.toString().toLowerCase(Locale.ROOT), start);
         return RefreshExchange.decided(new Refused());
+    }
+
+    private RefreshExchange ask(BackendAdoption backends, BackendToken token, ClientRequest request, long start) {
+        Presented presented = Presented.of(token);
+        AttemptId attempt = abandoned.continueOrBegin(presented);
+        Mono<RefreshOutcome> decision = backends.adopt(token, request)
+                .doOnError(StoreUnavailableException.class, e -> {
+                    abandoned.notAnswered(presented);
+                    count(SessionMetrics.NO_REALM, "unavailable", start);
+                })
+                .flatMap(adoption -> {
+                    if (adoption instanceof Ended ended) {
+                        abandoned.notAnswered(presented);
+                        count(SessionMetrics.NO_REALM, ended.word(), start);
+                        return Mono.just(ended.outcome());
+                    }
+                    return decide(((Rotatable) adoption).token(), presented, attempt, start);
+                });
+        return RefreshExchange.beginLong(decision, () -> abandoned.abandon(presented, attempt));
     }
 
     /** The token as one of a backend that a realm adopts; null if no realm does. */
@@ -91,25 +122,30 @@ public final class RefreshTokenGrant {
     }
 
     private RefreshExchange rotate(PresentedToken presented, long start) {
+        Presented token = Presented.of(presented.token());
+        AttemptId attempt = abandoned.continueOrBegin(token);
+        return RefreshExchange.begin(decide(presented, token, attempt, start), () -> abandoned.abandon(token, attempt));
+    }
+
+    /** @param key by which its attempts are known */
+    private Mono<RefreshOutcome> decide(PresentedToken presented, Presented key, AttemptId attempt, long start) {
         Realm realm = presented.realm();
         RefreshToken token = presented.token();
-        AttemptId attempt = abandoned.continueOrBegin(token);
         Rotation rotation =
                 new Rotation(token.session(), token.generation(), attempt, realm.policy(), presented.adoptUntil());
-        Mono<RefreshOutcome> decision = store.rotate(rotation)
+        return store.rotate(rotation)
                 .doOnError(StoreUnavailableException.class, e -> {
-                    abandoned.abandon(token, attempt);
+                    abandoned.abandon(key, attempt);
                     count(realm.name(), "unavailable", start);
                 })
                 .map(outcome -> {
-                    abandoned.answered(token);
+                    abandoned.answered(key);
                     count(realm.name(), word(outcome), start);
                     tell(token, outcome);
                     return outcome instanceof Granted granted
                             ? issue(presented, attempt, granted.successor())
                             : new Refused();
                 });
-        return RefreshExchange.begin(decision, () -> abandoned.abandon(token, attempt));
     }
 
     private RefreshOutcome issue(PresentedToken presented, AttemptId attempt, Successor successor) {

@@ -2,6 +2,7 @@ package io.portcullis.redis;
 
 import io.portcullis.session.SessionId;
 import io.portcullis.session.SubjectHash;
+import io.portcullis.session.TokenHash;
 
 /**
  * The names of the keys. All keys of one subject carry the same hash tag, its partition, hence share a slot of a cluster.
@@ -27,6 +28,11 @@ final class RedisKeys {
     /** The end of all sessions that a subject had in a realm. */
     String ended(String realm, SubjectHash subject) {
         return tagged(subject.partition()) + "ended:" + realm + ":" + subject.value();
+    }
+
+    /** The adoption of a backend's token, in a slot of its own: whose it is, nobody knows yet. */
+    String adoption(TokenHash token) {
+        return prefix + "{" + token.value() + "}:adoption";
     }
 
     private String tagged(String partition) {

@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Opening;
 import io.portcullis.session.RealmPolicy;
@@ -21,6 +22,7 @@ import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
+import io.portcullis.session.TokenHash;
 import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,6 +70,7 @@ public final class RedisSessionStore implements SessionStore {
 
     private final ScriptRunner scripts;
     private final RedisKeys keys;
+    private final RedisAdoptions adoptions;
 
     /**
      * A store over those scripts' connection.
@@ -77,6 +80,7 @@ public final class RedisSessionStore implements SessionStore {
     public RedisSessionStore(ScriptRunner scripts, String keyPrefix) {
         this.scripts = scripts;
         this.keys = new RedisKeys(keyPrefix);
+        this.adoptions = new RedisAdoptions(scripts, keys);
     }
 
     @Override
@@ -144,6 +148,21 @@ public final class RedisSessionStore implements SessionStore {
                 .map(sessions -> (Long) sessions);
     }
 
+    @Override
+    public Mono<AdoptionClaim> claimAdoption(TokenHash token, AttemptId claimant, Duration lease) {
+        return adoptions.claim(token, claimant, lease);
+    }
+
+    @Override
+    public Mono<Boolean> completeAdoption(TokenHash token, AttemptId claimant, String sealed, Instant until) {
+        return adoptions.complete(token, claimant, sealed, until);
+    }
+
+    @Override
+    public Mono<Boolean> giveBackAdoption(TokenHash token, AttemptId claimant) {
+        return adoptions.giveBack(token, claimant);
+    }
+
     private List<String> openKeys(SessionRef session) {
         return List.of(keys.session(session.id()), keys.sessions(session.realm(), session.subjectHash()));
     }
@@ -159,7 +178,7 @@ public final class RedisSessionStore implements SessionStore {
         return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, RedisSessionStore::failure);
     }
 
-    private static StoreUnavailableException failure(DataAccessException e) {
+    static StoreUnavailableException failure(DataAccessException e) {
         String message =
                 String.valueOf(NestedExceptionUtils.getMostSpecificCause(e).getMessage());
         return message.startsWith("FORMAT") || message.startsWith("WRONGTYPE")

@@ -3,6 +3,7 @@ package io.portcullis.redis;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
+import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Opening;
 import io.portcullis.session.RealmPolicy;
@@ -15,8 +16,10 @@ import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
+import io.portcullis.session.TokenHash;
 import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -73,6 +76,21 @@ public final class ResilientSessionStore implements SessionStore {
     @Override
     public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
         return call(store.revokeAll(subject, policy));
+    }
+
+    @Override
+    public Mono<AdoptionClaim> claimAdoption(TokenHash token, AttemptId claimant, Duration lease) {
+        return call(store.claimAdoption(token, claimant, lease));
+    }
+
+    @Override
+    public Mono<Boolean> completeAdoption(TokenHash token, AttemptId claimant, String sealed, Instant until) {
+        return call(store.completeAdoption(token, claimant, sealed, until));
+    }
+
+    @Override
+    public Mono<Boolean> giveBackAdoption(TokenHash token, AttemptId claimant) {
+        return call(store.giveBackAdoption(token, claimant));
     }
 
     private <T> Mono<T> call(Mono<T> sending) {

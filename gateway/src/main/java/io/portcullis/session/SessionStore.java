@@ -1,5 +1,7 @@
 package io.portcullis.session;
 
+import java.time.Duration;
+import java.time.Instant;
 import reactor.core.publisher.Mono;
 
 /**
@@ -33,4 +35,27 @@ public interface SessionStore {
      * @return how many were known
      */
     Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy);
+
+    /**
+     * Claims a backend's refresh token for {@code claimant}, who is to ask the backends about it.
+     *
+     * @param lease after which a claim is over that was neither completed nor given back
+     */
+    Mono<AdoptionClaim> claimAdoption(TokenHash token, AttemptId claimant, Duration lease);
+
+    /**
+     * Keeps what the backends' answer came to; from now on whoever claims the token gets it.
+     *
+     * @param sealed of no use without the token
+     * @param until the token's expiry
+     * @return whether it was kept: not if another claimant has the token by now
+     */
+    Mono<Boolean> completeAdoption(TokenHash token, AttemptId claimant, String sealed, Instant until);
+
+    /**
+     * Gives a claim back: whoever presents the token next may ask.
+     *
+     * @return whether the claim was {@code claimant}'s, and not completed
+     */
+    Mono<Boolean> giveBackAdoption(TokenHash token, AttemptId claimant);
 }

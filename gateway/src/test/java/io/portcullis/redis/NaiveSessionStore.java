@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Opening;
 import io.portcullis.session.RealmPolicy;
@@ -15,6 +16,7 @@ import io.portcullis.session.SessionStore;
 import io.portcullis.session.SubjectHash;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
+import io.portcullis.session.TokenHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -76,6 +78,21 @@ final class NaiveSessionStore implements SessionStore {
 
     @Override
     public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+        return Mono.error(new UnsupportedOperationException("no part of the race"));
+    }
+
+    @Override
+    public Mono<AdoptionClaim> claimAdoption(TokenHash token, AttemptId claimant, Duration lease) {
+        return Mono.error(new UnsupportedOperationException("no part of the race"));
+    }
+
+    @Override
+    public Mono<Boolean> completeAdoption(TokenHash token, AttemptId claimant, String sealed, Instant until) {
+        return Mono.error(new UnsupportedOperationException("no part of the race"));
+    }
+
+    @Override
+    public Mono<Boolean> giveBackAdoption(TokenHash token, AttemptId claimant) {
         return Mono.error(new UnsupportedOperationException("no part of the race"));
     }
 

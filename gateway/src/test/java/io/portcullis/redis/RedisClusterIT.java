@@ -10,6 +10,7 @@ import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.RotationOutcome.Reported;
 import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.TokenHash;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,6 +148,15 @@ class RedisClusterIT {
         adopted.rotate(1, Policies.lasting(Duration.ofMillis(1), Duration.ofHours(1)));
         adopted.revoke();
         adopted.revoke();
+        TokenHash token = TokenHash.of("a token");
+        AttemptId another = AttemptId.random();
+        for (AttemptId claimant : List.of(attempt, another)) {
+            clients.store(0).claimAdoption(token, claimant, Duration.ofHours(1)).block();
+        }
+        clients.store(0).giveBackAdoption(token, attempt).block();
+        clients.store(0)
+                .completeAdoption(token, another, "sealed", Instant.now().plusSeconds(60))
+                .block();
     }
 
     private String slot(String key) {

@@ -9,6 +9,7 @@ import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.SessionRef;
+import io.portcullis.session.TokenHash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -96,6 +97,18 @@ class RedisFootprintIT {
         LiveSession adopted = LiveSession.of("kim@example.org", clients.store(0));
         Duration keep = Policies.IDLE.multipliedBy(3);
         adopted.adopt(AttemptId.random(), STRICT, Instant.now().plus(keep));
+        TokenHash claimed = TokenHash.of("claimed");
+        TokenHash completed = TokenHash.of("completed");
+        AttemptId claimant = AttemptId.random();
+        clients.store(0)
+                .claimAdoption(claimed, claimant, Duration.ofSeconds(30))
+                .block();
+        clients.store(0)
+                .claimAdoption(completed, claimant, Duration.ofSeconds(30))
+                .block();
+        clients.store(0)
+                .completeAdoption(completed, claimant, "sealed", Instant.now().plus(keep))
+                .block();
         LiveSession brief = LiveSession.of("lea@example.org", clients.store(0));
         RealmPolicy overAtOnce = Policies.lasting(Duration.ofMillis(1), Duration.ofMillis(1));
         brief.open(overAtOnce);
@@ -108,6 +121,8 @@ class RedisFootprintIT {
         }
         assertLives(recordOf(adopted), keep.plus(MARGIN));
         assertLives(indexOf(adopted), Policies.ABSOLUTE);
+        assertLives(KEYS.adoption(claimed), Duration.ofSeconds(30));
+        assertLives(KEYS.adoption(completed), keep.plus(MARGIN));
         assertLives(recordOf(brief), STRICT.accessTokenLifetime().plus(MARGIN));
         assertLives(recordOf(briefAdopted), STRICT.accessTokenLifetime().plus(MARGIN));
         // -1 is a key that never expires; the index of the brief ones may be gone already

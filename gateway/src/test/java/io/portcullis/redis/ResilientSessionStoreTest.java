@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Opening;
 import io.portcullis.session.Policies;
@@ -18,8 +19,10 @@ import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
+import io.portcullis.session.TokenHash;
 import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -131,6 +134,21 @@ class ResilientSessionStoreTest {
 
         @Override
         public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<AdoptionClaim> claimAdoption(TokenHash token, AttemptId claimant, Duration lease) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<Boolean> completeAdoption(TokenHash token, AttemptId claimant, String sealed, Instant until) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<Boolean> giveBackAdoption(TokenHash token, AttemptId claimant) {
             throw new UnsupportedOperationException();
         }
     }

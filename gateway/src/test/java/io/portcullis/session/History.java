@@ -1,5 +1,7 @@
 package io.portcullis.session;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
@@ -85,6 +87,21 @@ public final class History {
 
         @Override
         public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+            return Mono.error(new UnsupportedOperationException("a history is that of one session"));
+        }
+
+        @Override
+        public Mono<AdoptionClaim> claimAdoption(TokenHash token, AttemptId claimant, Duration lease) {
+            return Mono.error(new UnsupportedOperationException("a history is that of one session"));
+        }
+
+        @Override
+        public Mono<Boolean> completeAdoption(TokenHash token, AttemptId claimant, String sealed, Instant until) {
+            return Mono.error(new UnsupportedOperationException("a history is that of one session"));
+        }
+
+        @Override
+        public Mono<Boolean> giveBackAdoption(TokenHash token, AttemptId claimant) {
             return Mono.error(new UnsupportedOperationException("a history is that of one session"));
         }
     }

@@ -1,5 +1,6 @@
 package io.portcullis.session;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -9,6 +10,10 @@ import reactor.core.publisher.Mono;
 
 /** {@link RotationRules} over a map, one caller at a time: what every other store is compared with. Forgets nothing. */
 public final class ReferenceSessionStore implements SessionStore {
+    /** A claim until its lease is over; for good once something is sealed. */
+    private record Adoption(
+            AttemptId by, Instant leaseEnd, @Nullable String sealed) {}
+
     private final InstantSource clock;
     /** By id alone: a token of another realm or subject must meet the session, not miss it. */
     private final Map<SessionId, SessionRecord> records = new HashMap<>();
@@ -16,6 +21,7 @@ public final class ReferenceSessionStore implements SessionStore {
     private final Map<SessionId, Instant> openings = new HashMap<>();
     private final Map<SubjectRef, Map<SessionId, Instant>> ends = new HashMap<>();
     private final Map<SubjectRef, Instant> ended = new HashMap<>();
+    private final Map<TokenHash, Adoption> adoptions = new HashMap<>();
 
     public ReferenceSessionStore(InstantSource clock) {
         this.clock = clock;
@@ -44,6 +50,58 @@ public final class ReferenceSessionStore implements SessionStore {
     @Override
     public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
         return Mono.fromCallable(() -> allRevoked(subject));
+    }
+
+    @Override
+    public Mono<AdoptionClaim> claimAdoption(TokenHash token, AttemptId claimant, Duration lease) {
+        return Mono.fromCallable(() -> claimed(token, claimant, lease));
+    }
+
+    @Override
+    public Mono<Boolean> completeAdoption(TokenHash token, AttemptId claimant, String sealed, Instant until) {
+        return Mono.fromCallable(() -> completed(token, claimant, sealed));
+    }
+
+    @Override
+    public Mono<Boolean> giveBackAdoption(TokenHash token, AttemptId claimant) {
+        return Mono.fromCallable(() -> givenBack(token, claimant));
+    }
+
+    private @Nullable Adoption adoption(TokenHash token) {
+        adoptions.computeIfPresent(
+                token,
+                (id, known) -> known.sealed() != null || clock.instant().isBefore(known.leaseEnd()) ? known : null);
+        return adoptions.get(token);
+    }
+
+    private synchronized AdoptionClaim claimed(TokenHash token, AttemptId claimant, Duration lease) {
+        Adoption known = adoption(token);
+        if (known != null && known.sealed() != null) {
+            return new AdoptionClaim.Adopted(known.sealed());
+        }
+        if (known != null && !known.by().equals(claimant)) {
+            return new AdoptionClaim.Busy();
+        }
+        adoptions.put(token, new Adoption(claimant, clock.instant().plus(lease), null));
+        return new AdoptionClaim.Claimed();
+    }
+
+    private synchronized boolean completed(TokenHash token, AttemptId claimant, String sealed) {
+        Adoption known = adoption(token);
+        boolean kept = known == null || known.by().equals(claimant);
+        if (kept) {
+            adoptions.put(token, new Adoption(claimant, Instant.MAX, sealed));
+        }
+        return kept;
+    }
+
+    private synchronized boolean givenBack(TokenHash token, AttemptId claimant) {
+        Adoption known = adoption(token);
+        boolean given = known != null && known.by().equals(claimant) && known.sealed() == null;
+        if (given) {
+            adoptions.remove(token);
+        }
+        return given;
     }
 
     private synchronized long allRevoked(SubjectRef subject) {
