@@ -22,10 +22,11 @@ public final class ClientHeadersFilter implements HttpHeadersFilter, Ordered {
             Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port");
 
     /**
-     * Would have the backend serve another path than the one that was routed; or speak of the connection, not of it.
+     * Would have the backend serve another path than the one that was routed; or speak of the connection, not of it ({@code
+     * x-http2-*} are netty's own notes).
      */
-    private static final Set<String> DROPPED =
-            Set.of("forwarded", "x-original-url", "x-rewrite-url", "proxy-connection");
+    private static final Set<String> DROPPED = Set.of(
+            "forwarded", "x-original-url", "x-rewrite-url", "proxy-connection", "x-http2-stream-id", "x-http2-scheme");
 
     private static final Set<String> OF_PROXIES = Set.of(
             "x-real-ip",

@@ -23,6 +23,7 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
@@ -99,7 +100,9 @@ public final class RefreshEndpoint {
                 .map(body -> RefreshRequest.parse(request.getHeaders(), body))
                 .timeout(bodyTimeout)
                 .onErrorReturn(DataBufferLimitException.class, new TooLarge())
-                .onErrorReturn(TimeoutException.class, new TooSlow());
+                .onErrorReturn(TimeoutException.class, new TooSlow())
+                // the client broke its request off: nobody waits for an answer
+                .onErrorComplete(AbortedException.class);
     }
 
     private Mono<Void> exchangeToken(ServerWebExchange exchange, Complete request) {

@@ -4,8 +4,8 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
-import reactor.netty.NettyPipeline;
-import reactor.netty.http.server.HttpServer;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
 
 /**
  * Percent-encodes in request targets what browsers send as it is and {@code java.net.URI} refuses (RFC 3986, 2): a raw
@@ -13,19 +13,9 @@ import reactor.netty.http.server.HttpServer;
  * Gateway would encode all else a second time. A backend decodes to the same.
  */
 @Sharable
-public final class RequestTargets extends ChannelInboundHandlerAdapter {
-    private static final String NAME = "requestTargets";
+final class RequestTargets extends ChannelInboundHandlerAdapter {
     private static final String ANYWHERE = "{}|^`\"<>\\";
     private static final String HEX = "0123456789ABCDEF";
-
-    /** Adds this to the server's connections. */
-    public HttpServer customize(HttpServer server) {
-        return server.doOnChannelInit((observer, channel, remote) -> {
-            if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
-                channel.pipeline().addAfter(NettyPipeline.HttpCodec, NAME, this);
-            }
-        });
-    }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
@@ -34,8 +24,21 @@ public final class RequestTargets extends ChannelInboundHandlerAdapter {
             if (!encoded.equals(request.uri())) {
                 request.setUri(encoded);
             }
+        } else if (message instanceof Http2HeadersFrame frame) {
+            encodePath(frame.headers());
         }
         context.fireChannelRead(message);
+    }
+
+    private static void encodePath(Http2Headers headers) {
+        // trailers have none
+        if (headers.path() != null) {
+            String path = headers.path().toString();
+            String encoded = encode(path);
+            if (!encoded.equals(path)) {
+                headers.path(encoded);
+            }
+        }
     }
 
     /** The target as {@code java.net.URI} takes it; the very same string where there is nothing to do. */

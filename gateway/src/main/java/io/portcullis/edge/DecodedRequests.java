@@ -1,0 +1,71 @@
+package io.portcullis.edge;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * The place in a server's connection where requests come out of the codec and nobody has looked at them yet, in HTTP/1.1
+ * and in HTTP/2: {@link UpgradeOffers} and {@link RequestTargets} stand there. Over TLS it is known only once the protocol
+ * has been negotiated (ALPN, RFC 7301).
+ */
+public final class DecodedRequests {
+    private static final String UPGRADE_OFFERS = "upgradeOffers";
+    private static final String REQUEST_TARGETS = "requestTargets";
+    private static final String NEGOTIATION = "requestsOnceNegotiated";
+
+    private final UpgradeOffers upgradeOffers = new UpgradeOffers();
+    private final RequestTargets requestTargets = new RequestTargets();
+
+    /** Puts the handlers into the server's connections. */
+    public HttpServer customize(HttpServer server) {
+        return server.doOnChannelInit((observer, channel, remote) -> {
+            ChannelPipeline pipeline = channel.pipeline();
+            if (!place(pipeline) && pipeline.get(NettyPipeline.H2OrHttp11Codec) != null) {
+                pipeline.addAfter(NettyPipeline.H2OrHttp11Codec, NEGOTIATION, new Negotiation());
+            }
+        });
+    }
+
+    private boolean place(ChannelPipeline pipeline) {
+        ChannelHandlerContext codec = codec(pipeline);
+        if (codec == null) {
+            return false;
+        }
+        // before HTTP/2 is spoken by prior knowledge its codec takes the place of the other one: the handlers stay
+        pipeline.addAfter(codec.name(), REQUEST_TARGETS, requestTargets);
+        pipeline.addAfter(codec.name(), UPGRADE_OFFERS, upgradeOffers);
+        return true;
+    }
+
+    private static @Nullable ChannelHandlerContext codec(ChannelPipeline pipeline) {
+        ChannelHandlerContext http1 = pipeline.context(HttpServerCodec.class);
+        return http1 == null ? pipeline.context(Http2FrameCodec.class) : http1;
+    }
+
+    /** Stands behind the negotiation, and gives way as soon as that has put the codec into the connection. */
+    private final class Negotiation extends ChannelInboundHandlerAdapter {
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            placeAndGo(context);
+            context.fireUserEventTriggered(event);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            placeAndGo(context);
+            context.fireChannelRead(message);
+        }
+
+        private void placeAndGo(ChannelHandlerContext context) {
+            if (place(context.pipeline())) {
+                context.pipeline().remove(this);
+            }
+        }
+    }
+}
