@@ -20,6 +20,7 @@ import io.portcullis.edge.Http2Limits;
 import io.portcullis.edge.OpenSessionGatewayFilterFactory;
 import io.portcullis.edge.PathGuard;
 import io.portcullis.edge.PreflightRouting;
+import io.portcullis.edge.ReadableCodings;
 import io.portcullis.edge.Realm;
 import io.portcullis.edge.Realms;
 import io.portcullis.edge.RefreshEndpoint;
@@ -143,7 +144,8 @@ class PortcullisConfiguration {
             SessionMetrics metrics,
             PortcullisProperties properties) {
         int bodyLimit = Math.toIntExact(properties.openSession().bodyLimit().toBytes());
-        return new OpenSessionGatewayFilterFactory(realms, new SessionOpener(refreshTokens, store, metrics, bodyLimit));
+        return new OpenSessionGatewayFilterFactory(
+                realms, new SessionOpener(refreshTokens, store, metrics, bodyLimit), ReadableCodings.ofThisPlatform());
     }
 
     @Bean

@@ -1,68 +1,124 @@
 package io.portcullis.edge;
 
+import com.aayushatharva.brotli4j.decoder.BrotliInputStream;
+import com.aayushatharva.brotli4j.encoder.Encoder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.util.List;
-import java.util.Locale;
+import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 
-/** A content coding (RFC 9110, 8.4.1) that can be taken off an answer and put on again. */
+/** A content coding (RFC 9110, 8.4.1): the way from coded bytes to plain ones, and back in the same form. */
 enum ContentCoding {
-    IDENTITY,
-    GZIP,
-    DEFLATE;
+    IDENTITY {
+        @Override
+        byte[] decodeAtMost(byte[] coded, int length) {
+            return coded;
+        }
 
-    /** The coding of an answer; null if it is another, or several. */
-    static @Nullable ContentCoding of(HttpHeaders headers) {
-        List<String> codings = headers.getOrEmpty(HttpHeaders.CONTENT_ENCODING);
-        if (codings.isEmpty()) {
-            return IDENTITY;
+        @Override
+        byte[] encode(byte[] plain, byte[] model) {
+            return plain;
         }
-        if (codings.size() > 1) {
-            return null;
+    },
+
+    GZIP {
+        @Override
+        byte[] decodeAtMost(byte[] coded, int length) throws IOException {
+            try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(coded))) {
+                return in.readNBytes(length);
+            }
         }
-        return switch (codings.get(0).trim().toLowerCase(Locale.ROOT)) {
-            case "", "identity" -> IDENTITY;
-            case "gzip", "x-gzip" -> GZIP;
-            case "deflate" -> DEFLATE;
-            default -> null;
-        };
-    }
+
+        @Override
+        byte[] encode(byte[] plain, byte[] model) {
+            ByteArrayOutputStream coded = new ByteArrayOutputStream(plain.length);
+            try (OutputStream out = new GZIPOutputStream(coded)) {
+                out.write(plain);
+            } catch (IOException e) {
+                throw new UncheckedIOException("in memory", e);
+            }
+            return coded.toByteArray();
+        }
+    },
+
+    /** In zlib's wrapping (RFC 1950) as it should be, or without, as some servers send it and browsers take it. */
+    DEFLATE {
+        @Override
+        byte[] decodeAtMost(byte[] coded, int length) throws IOException {
+            Inflater inflater = new Inflater(!isWrapped(coded));
+            try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(coded), inflater)) {
+                return in.readNBytes(length);
+            } finally {
+                inflater.end();
+            }
+        }
+
+        @Override
+        byte[] encode(byte[] plain, byte[] model) {
+            ByteArrayOutputStream coded = new ByteArrayOutputStream(plain.length);
+            Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, !isWrapped(model));
+            try (OutputStream out = new DeflaterOutputStream(coded, deflater)) {
+                out.write(plain);
+            } catch (IOException e) {
+                throw new UncheckedIOException("in memory", e);
+            } finally {
+                deflater.end();
+            }
+            return coded.toByteArray();
+        }
+
+        /** RFC 1950, 2.2: method 8, and the first two bytes are a multiple of 31. */
+        private static boolean isWrapped(byte[] coded) {
+            return coded.length >= 2 && (coded[0] & 0x0F) == 8 && ((coded[0] & 0xFF) << 8 | coded[1] & 0xFF) % 31 == 0;
+        }
+    },
+
+    BROTLI {
+        /** What servers use for answers made on the fly: the best quality, 11, would take seconds for a megabyte. */
+        private static final int QUALITY = 5;
+
+        @Override
+        byte[] decodeAtMost(byte[] coded, int length) throws IOException {
+            try (InputStream in = new BrotliInputStream(new ByteArrayInputStream(coded))) {
+                return in.readNBytes(length);
+            }
+        }
+
+        @Override
+        byte[] encode(byte[] plain, byte[] model) {
+            try {
+                return Encoder.compress(plain, Encoder.Parameters.create(QUALITY));
+            } catch (IOException e) {
+                throw new UncheckedIOException("in memory", e);
+            }
+        }
+    };
+
+    abstract byte[] decodeAtMost(byte[] coded, int length) throws IOException;
 
     /** The bytes without the coding; null if they are over the limit or broken. */
     byte @Nullable [] decode(byte[] coded, int limit) {
-        if (this == IDENTITY) {
-            return coded;
-        }
-        try (InputStream in = this == GZIP
-                ? new GZIPInputStream(new ByteArrayInputStream(coded))
-                : new InflaterInputStream(new ByteArrayInputStream(coded))) {
-            byte[] decoded = in.readNBytes(limit + 1);
+        try {
+            byte[] decoded = decodeAtMost(coded, limit + 1);
             return decoded.length > limit ? null : decoded;
         } catch (IOException e) {
             return null;
         }
     }
 
-    byte[] encode(byte[] plain) {
-        if (this == IDENTITY) {
-            return plain;
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(plain.length);
-        try (OutputStream out = this == GZIP ? new GZIPOutputStream(bytes) : new DeflaterOutputStream(bytes)) {
-            out.write(plain);
-        } catch (IOException e) {
-            throw new UncheckedIOException("in memory", e);
-        }
-        return bytes.toByteArray();
-    }
+    /**
+     * The bytes with the coding.
+     *
+     * @param model bytes in this coding, whose form they take
+     */
+    abstract byte[] encode(byte[] plain, byte[] model);
 }

@@ -8,11 +8,12 @@ import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -21,20 +22,33 @@ import reactor.core.publisher.Mono;
  * body back up to a limit and puts the tokens of the {@link SessionOpener} into it; everything else streams through.
  */
 final class IssuingResponse extends ServerHttpResponseDecorator {
-    /** Fields that speak of the exact bytes (RFC 9110, 8.8.3; RFC 9530) and would not be true of others. */
-    private static final List<String> OF_THE_BYTES =
-            List.of(HttpHeaders.ETAG, "Content-MD5", "Digest", "Content-Digest", "Repr-Digest");
+    /**
+     * Fields that speak of the exact bytes (RFC 9110, 8.8 and 14.3; RFC 9530) and would not be true of others, or have a
+     * client ask for more of them.
+     */
+    private static final List<String> OF_THE_BYTES = List.of(
+            HttpHeaders.ETAG,
+            HttpHeaders.LAST_MODIFIED,
+            HttpHeaders.ACCEPT_RANGES,
+            "Content-MD5",
+            "Digest",
+            "Content-Digest",
+            "Repr-Digest");
 
     private static final Set<Integer> ISSUING = Set.of(200, 201);
     private static final Set<Integer> REDIRECTING = Set.of(302, 303);
 
     private final Realm realm;
     private final SessionOpener opener;
+    private final ReadableCodings codings;
+    private final boolean hasNoBody;
 
-    IssuingResponse(ServerHttpResponse response, Realm realm, SessionOpener opener) {
-        super(response);
+    IssuingResponse(ServerWebExchange exchange, Realm realm, SessionOpener opener, ReadableCodings codings) {
+        super(exchange.getResponse());
         this.realm = realm;
         this.opener = opener;
+        this.codings = codings;
+        this.hasNoBody = HttpMethod.HEAD.equals(exchange.getRequest().getMethod());
     }
 
     @Override
@@ -46,7 +60,13 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
         if (status == null || !ISSUING.contains(status.value())) {
             return super.writeWith(body);
         }
-        ContentCoding coding = ContentCoding.of(getHeaders());
+        ContentCoding coding = codings.of(getHeaders());
+        if (hasNoBody && coding != null && isJson()) {
+            // they speak of the body that a GET would have, and that one may be changed
+            OF_THE_BYTES.forEach(getHeaders()::remove);
+            getHeaders().remove(HttpHeaders.CONTENT_LENGTH);
+            return super.writeWith(body);
+        }
         if (coding == null || !isJson() || getHeaders().getContentLength() > opener.bodyLimit()) {
             opener.untouched(realm, Untouched.UNREADABLE);
             return super.writeWith(body);
@@ -128,6 +148,6 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
             opener.untouched(realm, json == null ? Untouched.UNREADABLE : Untouched.NO_TOKENS);
             return Mono.empty();
         }
-        return opener.open(realm, issuing.accessToken()).map(tokens -> coding.encode(issuing.with(tokens)));
+        return opener.open(realm, issuing.accessToken()).map(tokens -> coding.encode(issuing.with(tokens), body));
     }
 }

@@ -11,11 +11,13 @@ import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFac
 public final class OpenSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<RealmName> {
     private final Realms realms;
     private final SessionOpener opener;
+    private final ReadableCodings codings;
 
-    public OpenSessionGatewayFilterFactory(Realms realms, SessionOpener opener) {
+    public OpenSessionGatewayFilterFactory(Realms realms, SessionOpener opener, ReadableCodings codings) {
         super(RealmName.class);
         this.realms = realms;
         this.opener = opener;
+        this.codings = codings;
     }
 
     @Override
@@ -27,8 +29,8 @@ public final class OpenSessionGatewayFilterFactory extends AbstractGatewayFilter
     public GatewayFilter apply(RealmName config) {
         Realm realm = realms.get(config.getRealm());
         GatewayFilter filter = (exchange, chain) -> chain.filter(exchange.mutate()
-                .request(request -> request.headers(AcceptedCodings::restrict))
-                .response(new IssuingResponse(exchange.getResponse(), realm, opener))
+                .request(request -> request.headers(codings::restrict))
+                .response(new IssuingResponse(exchange, realm, opener, codings))
                 .build());
         // the response must be ours before NettyWriteResponseFilter takes it to write to
         return new OrderedGatewayFilter(filter, NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER - 1);

@@ -2,9 +2,7 @@ package io.portcullis.edge;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
-import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +13,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,10 +21,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.zip.DeflaterOutputStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -170,27 +164,6 @@ class OpenSessionIT {
     }
 
     @Test
-    void aGzipAnswerStaysOneAndItsLengthIsTrue() {
-        String token = accessToken("");
-        String body = "{\"token\":\"" + token + "\",\"refreshToken\":\"theirs\",\"pad\":\"" + "x".repeat(5000) + "\"}";
-
-        HttpResponse<byte[]> answer = answerOf(
-                json(200, gzip(body))
-                        .withHeader("Content-Encoding", "gzip")
-                        .withHeader("ETag", "W/\"abc\"")
-                        .withHeader("X-Other", "stays"),
-                "Accept-Encoding",
-                "gzip");
-
-        assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
-        assertThat(answer.headers().firstValue("ETag")).isEmpty();
-        assertThat(answer.headers().firstValue("X-Other")).hasValue("stays");
-        String plain = gunzip(answer.body());
-        assertThat(plain).isNotEqualTo(body);
-        assertThat(withTheBackendsTokens(plain, token, "theirs")).isEqualTo(body);
-    }
-
-    @Test
     void anAnswerWithoutARefreshTokenPassesUntouched() {
         assertUntouched(
                 "no_tokens", json(201, "{\"message\":\"m\",\"token\":\"" + accessToken("") + "\",\"user\":{}}"));
@@ -307,41 +280,6 @@ class OpenSessionIT {
                 BodyHandlers.ofByteArray());
     }
 
-    @Test
-    void aBackendIsOfferedOnlyTheCodingsThatCanBeRead() {
-        answerOf(json(200, "{}"), "Accept-Encoding", "br, gzip;q=0.8, zstd, deflate");
-        backend.verify(anyRequestedFor(anyUrl()).withHeader("Accept-Encoding", equalTo("gzip;q=0.8, deflate")));
-        backend.resetRequests();
-
-        answerOf(json(200, "{}"), "Accept-Encoding", "br");
-        backend.verify(anyRequestedFor(anyUrl()).withHeader("Accept-Encoding", equalTo("identity")));
-        backend.resetRequests();
-
-        answerOf(json(200, "{}"));
-        backend.verify(anyRequestedFor(anyUrl()).withoutHeader("Accept-Encoding"));
-    }
-
-    @Test
-    void aDeflatedAnswerStaysOne() throws IOException {
-        String token = accessToken("");
-        String body = "{\"token\":\"" + token + "\",\"refreshToken\":\"theirs\"}";
-        ByteArrayOutputStream deflated = new ByteArrayOutputStream();
-        try (DeflaterOutputStream out = new DeflaterOutputStream(deflated)) {
-            out.write(body.getBytes(StandardCharsets.UTF_8));
-        }
-
-        HttpResponse<byte[]> answer = answerOf(
-                json(200, deflated.toByteArray()).withHeader("Content-Encoding", "deflate"),
-                "Accept-Encoding",
-                "deflate");
-
-        assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("deflate");
-        String plain = new String(
-                new InflaterInputStream(new ByteArrayInputStream(answer.body())).readAllBytes(),
-                StandardCharsets.UTF_8);
-        assertThat(withTheBackendsTokens(plain, token, "theirs")).isEqualTo(body);
-    }
-
     private static void assertUntouched(String reason, ResponseDefinitionBuilder answer) {
         double before = untouched(reason);
         byte[] body = answer.build().getByteBody();
@@ -360,13 +298,5 @@ class OpenSessionIT {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
-    }
-
-    private static String gunzip(byte[] bytes) {
-        try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
-            return new String(gzip.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
