@@ -26,13 +26,18 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLException;
 
-/** An HTTP/2 connection by prior knowledge over which frames go as a test says, however odd. */
+/** An HTTP/2 connection over which frames go as a test says, however odd. */
 public final class RawHttp2 implements AutoCloseable {
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Http2FrameCodec codec = Http2FrameCodecBuilder.forClient()
@@ -60,13 +65,16 @@ public final class RawHttp2 implements AutoCloseable {
         }
     }
 
-    private RawHttp2(int port) {
+    private RawHttp2(int port, SslContext tls) {
         channel = new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (tls != null) {
+                            channel.pipeline().addLast(tls.newHandler(channel.alloc(), "127.0.0.1", port));
+                        }
                         channel.pipeline().addLast(codec, frames);
                     }
                 })
@@ -76,7 +84,25 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     public static RawHttp2 connect(int port) {
-        return new RawHttp2(port);
+        return new RawHttp2(port, null);
+    }
+
+    /** Over TLS, offering nothing but HTTP/2. */
+    public static RawHttp2 connect(int port, ServerKey key) {
+        try {
+            return new RawHttp2(
+                    port,
+                    SslContextBuilder.forClient()
+                            .trustManager(key.trustManager())
+                            .applicationProtocolConfig(new ApplicationProtocolConfig(
+                                    ApplicationProtocolConfig.Protocol.ALPN,
+                                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                                    ApplicationProtocolNames.HTTP_2))
+                            .build());
+        } catch (SSLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The head of a request with {@code :authority} {@code api.example}; headers as name, value, name, value. */

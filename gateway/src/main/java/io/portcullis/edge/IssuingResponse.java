@@ -26,7 +26,7 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
      * Fields that speak of the exact bytes (RFC 9110, 8.8 and 14.3; RFC 9530) and would not be true of others, or have a
      * client ask for more of them.
      */
-    private static final List<String> OF_THE_BYTES = List.of(
+    static final List<String> OF_THE_BYTES = List.of(
             HttpHeaders.ETAG,
             HttpHeaders.LAST_MODIFIED,
             HttpHeaders.ACCEPT_RANGES,
@@ -35,20 +35,21 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
             "Content-Digest",
             "Repr-Digest");
 
+    private static final String CHANGED = IssuingResponse.class.getName() + ".changed";
     private static final Set<Integer> ISSUING = Set.of(200, 201);
     private static final Set<Integer> REDIRECTING = Set.of(302, 303);
 
+    private final ServerWebExchange exchange;
     private final Realm realm;
     private final SessionOpener opener;
     private final ReadableCodings codings;
-    private final boolean hasNoBody;
 
     IssuingResponse(ServerWebExchange exchange, Realm realm, SessionOpener opener, ReadableCodings codings) {
         super(exchange.getResponse());
+        this.exchange = exchange;
         this.realm = realm;
         this.opener = opener;
         this.codings = codings;
-        this.hasNoBody = HttpMethod.HEAD.equals(exchange.getRequest().getMethod());
     }
 
     @Override
@@ -61,9 +62,9 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
             return super.writeWith(body);
         }
         ContentCoding coding = codings.of(getHeaders());
-        if (hasNoBody && coding != null && isJson()) {
+        if (HttpMethod.HEAD.equals(exchange.getRequest().getMethod()) && coding != null && isJson()) {
             // they speak of the body that a GET would have, and that one may be changed
-            OF_THE_BYTES.forEach(getHeaders()::remove);
+            forgetTheBytes();
             getHeaders().remove(HttpHeaders.CONTENT_LENGTH);
             return super.writeWith(body);
         }
@@ -85,7 +86,7 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
                 .doOnNext(tokens -> {
                     getHeaders().set(HttpHeaders.LOCATION, issuing.with(tokens));
                     // a redirect's body repeats its location, with the backend's tokens
-                    OF_THE_BYTES.forEach(getHeaders()::remove);
+                    forgetTheBytes();
                     getHeaders().remove(HttpHeaders.CONTENT_ENCODING);
                     getHeaders().setContentLength(0);
                 })
@@ -93,6 +94,16 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
                 .flatMap(changed -> changed
                         ? Flux.from(body).doOnNext(DataBufferUtils::release).then(Mono.defer(super::setComplete))
                         : super.writeWith(body));
+    }
+
+    /** Whether the body is not the backend's any more. */
+    static boolean isChanged(ServerWebExchange exchange) {
+        return exchange.getAttributes().containsKey(CHANGED);
+    }
+
+    private void forgetTheBytes() {
+        OF_THE_BYTES.forEach(getHeaders()::remove);
+        exchange.getAttributes().put(CHANGED, true);
     }
 
     private boolean isJson() {
@@ -131,7 +142,7 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
     private Mono<DataBuffer> finish(byte[] body, ContentCoding coding) {
         return open(body, coding)
                 .doOnNext(changed -> {
-                    OF_THE_BYTES.forEach(getHeaders()::remove);
+                    forgetTheBytes();
                     if (getHeaders().getContentLength() >= 0) {
                         getHeaders().setContentLength(changed.length);
                     }

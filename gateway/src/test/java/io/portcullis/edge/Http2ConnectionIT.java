@@ -195,6 +195,27 @@ class Http2ConnectionIT {
     }
 
     @Test
+    void trailersOfTheBackendReachTheClient() {
+        backend.answerWith("HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "2\r\nok\r\n0\r\nX-Sum: 17\r\n\r\n");
+
+        Answer answer = connection.exchange(get("/thing"), "");
+
+        backend.take();
+        assertThat(answer.body()).isEqualTo("ok");
+        assertThat(answer.trailers().get("x-sum")).hasToString("17");
+    }
+
+    @Test
+    void aRequestMayEndWithTrailers() {
+        Http2FrameStream stream = connection.begin(refresh(), false);
+        connection.data(stream, json("a.b"), false);
+        connection.trailers(stream, "x-sum", "17");
+
+        assertThat(connection.answer().status()).isEqualTo(401);
+    }
+
+    @Test
     void aRefusalThatEndsAnHttp1ConnectionEndsTheStreamOnly() {
         Answer tooLarge = connection.exchange(refresh(), json("x".repeat(20_000)));
         Http2FrameStream slow = connection.begin(refresh(), false);

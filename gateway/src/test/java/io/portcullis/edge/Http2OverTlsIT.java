@@ -1,0 +1,98 @@
+package io.portcullis.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.http2.Http2Error;
+import io.portcullis.RawBackend;
+import io.portcullis.RawBackend.Request;
+import io.portcullis.RawHttp2;
+import io.portcullis.RawHttp2.Answer;
+import io.portcullis.ServerKey;
+import io.portcullis.TestGateway;
+import io.portcullis.demo.DemoKeys;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What holds in clear holds where the protocol is negotiated, for both of its outcomes. */
+class Http2OverTlsIT {
+    private static DemoKeys keys;
+    private static RawBackend backend;
+    private static ServerKey key;
+    private static TestGateway gateway;
+
+    @BeforeAll
+    static void start() {
+        keys = DemoKeys.generate();
+        backend = RawBackend.start();
+        key = ServerKey.generate();
+        gateway = TestGateway.start(keys, backend.uri(), key.properties().toArray(String[]::new));
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+        key.close();
+        backend.close();
+        keys.close();
+    }
+
+    @Test
+    void aTargetIsEncodedAndTheBackendKnowsHowTheClientCame() {
+        try (RawHttp2 connection = RawHttp2.connect(gateway.port(), key)) {
+            Answer answer = connection.exchange(RawHttp2.head("GET", "/q?filter={\"a\":1}"), "");
+
+            Request request = backend.take();
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(request.line()).isEqualTo("GET /q?filter=%7B%22a%22:1%7D HTTP/1.1");
+            assertThat(request.header("Host")).isEqualTo("api.example");
+            assertThat(request.header("X-Forwarded-Proto")).isEqualTo("https");
+            assertThat(request.header("X-Forwarded-Port")).isEqualTo("443");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"//api/auth/refresh", "/api/auth/%72efresh", "/api/auth/..;/auth/refresh", "/x#/"})
+    void noSpellingOfTheRefreshPathReachesTheBackend(String path) {
+        try (RawHttp2 connection = RawHttp2.connect(gateway.port(), key)) {
+            assertThat(connection.exchange(RawHttp2.head("POST", path), "{}").status())
+                    .isIn(400, 404);
+            assertThat(backend.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void aConnectionHasTheSameLimits() {
+        try (RawHttp2 connection = RawHttp2.connect(gateway.port(), key)) {
+            assertThat(connection.settings().maxConcurrentStreams()).isEqualTo(128);
+
+            for (int i = 0; i < 400; i++) {
+                connection.reset(connection.begin(RawHttp2.head("POST", "/api/auth/refresh"), false));
+            }
+            assertThat(connection.goAway().errorCode()).isEqualTo(Http2Error.ENHANCE_YOUR_CALM.code());
+        }
+    }
+
+    @Test
+    void aClientWithoutNegotiationSpeaksHttp1() throws IOException {
+        try (Socket client = key.clientContext().getSocketFactory().createSocket("127.0.0.1", gateway.port())) {
+            client.setSoTimeout(20_000);
+            client.getOutputStream()
+                    .write(("POST /a|b HTTP/1.1\r\nHost: a.example\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+                                    + "Connection: Upgrade, HTTP2-Settings, close\r\nContent-Length: 2\r\n\r\n{}")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+            Request request = backend.take();
+            assertThat(answer).startsWith("HTTP/1.1 200 ");
+            assertThat(request.line()).isEqualTo("POST /a%7Cb HTTP/1.1");
+            assertThat(request.headers("Upgrade")).isEmpty();
+            assertThat(request.header("X-Forwarded-Proto")).isEqualTo("https");
+        }
+    }
+}
