@@ -75,17 +75,9 @@ enum ContentCoding {
             }
             return coded.toByteArray();
         }
-
-        /** RFC 1950, 2.2: method 8, and the first two bytes are a multiple of 31. */
-        private static boolean isWrapped(byte[] coded) {
-            return coded.length >= 2 && (coded[0] & 0x0F) == 8 && ((coded[0] & 0xFF) << 8 | coded[1] & 0xFF) % 31 == 0;
-        }
     },
 
     BROTLI {
-        /** What servers use for answers made on the fly: the best quality, 11, would take seconds for a megabyte. */
-        private static final int QUALITY = 5;
-
         @Override
         byte[] decodeAtMost(byte[] coded, int length) throws IOException {
             try (InputStream in = new BrotliInputStream(new ByteArrayInputStream(coded))) {
@@ -96,12 +88,15 @@ enum ContentCoding {
         @Override
         byte[] encode(byte[] plain, byte[] model) {
             try {
-                return Encoder.compress(plain, Encoder.Parameters.create(QUALITY));
+                return Encoder.compress(plain, Encoder.Parameters.create(BROTLI_QUALITY));
             } catch (IOException e) {
                 throw new UncheckedIOException("in memory", e);
             }
         }
     };
+
+    /** What servers use for answers made on the fly: the best, 11, would take seconds for a megabyte. */
+    private static final int BROTLI_QUALITY = 5;
 
     abstract byte[] decodeAtMost(byte[] coded, int length) throws IOException;
 
@@ -121,4 +116,13 @@ enum ContentCoding {
      * @param model bytes in this coding, whose form they take
      */
     abstract byte[] encode(byte[] plain, byte[] model);
+
+    /** RFC 1950, 2.2: method 8, and the first two bytes are a multiple of 31. */
+    private static boolean isWrapped(byte[] deflated) {
+        if (deflated.length < 2 || (deflated[0] & 0x0F) != 8) {
+            return false;
+        }
+        int header = ((deflated[0] & 0xFF) << 8) + (deflated[1] & 0xFF);
+        return header % 31 == 0;
+    }
 }

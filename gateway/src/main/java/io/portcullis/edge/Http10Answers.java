@@ -29,7 +29,7 @@ final class Http10Answers extends ChannelDuplexHandler {
     }
 
     @Override
-    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
         if (isHttp10 && message instanceof HttpResponse response && HttpUtil.isTransferEncodingChunked(response)) {
             response.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -39,6 +39,6 @@ final class Http10Answers extends ChannelDuplexHandler {
         if (endsWithTheConnection && message instanceof LastHttpContent) {
             written.addListener(ChannelFutureListener.CLOSE);
         }
-        context.write(message, written);
+        super.write(context, message, written);
     }
 }

@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.cloud.gateway.filter.headers.TrailerHeadersFilter;
 import org.springframework.http.HttpHeaders;
@@ -13,7 +14,10 @@ public final class IssuingTrailers implements HttpHeadersFilter, TrailerHeadersF
     }
 
     @Override
-    public HttpHeaders trailers(HttpHeaders trailers, ServerWebExchange exchange) {
+    public HttpHeaders trailers(@Nullable HttpHeaders trailers, ServerWebExchange exchange) {
+        if (trailers == null) {
+            return new HttpHeaders();
+        }
         if (!IssuingResponse.isChanged(exchange)) {
             return trailers;
         }
