@@ -6,9 +6,9 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 
-/** 300 MiB that are never in memory at once, always the same, and nowhere the same as elsewhere. */
+/** 1 GiB that are never in memory at once, always the same, and nowhere the same as elsewhere. */
 final class LargeBody extends InputStream {
-    static final long SIZE = 300L << 20;
+    static final long SIZE = 1L << 30;
 
     private static final int PERIOD = 1_048_583;
     private static final byte[] NOISE = noise();

@@ -21,7 +21,8 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
     private static final String ROUTES_OF_OLD = "spring.cloud.gateway.routes";
     private static final String FORWARD_HEADERS_STRATEGY = "server.forward-headers-strategy";
     private static final String TRUSTED_PROXIES_OF_SPRING = "spring.cloud.gateway.server.webflux.trusted-proxies";
-    private static final Set<String> ROUTE_SCHEMES = Set.of("http", "https", "ws", "wss", "lb", "forward");
+    private static final Set<String> ROUTE_SCHEMES = Set.of("http", "https", "lb", "forward");
+    private static final List<String> ROUTE_TIMEOUTS = List.of("response-timeout", "connect-timeout");
     private static final List<String> REDIS_ELSEWHERE = List.of(
             "spring.data.redis.host", "spring.data.redis.sentinel.master", "spring.data.redis.cluster.nodes[0]");
 
@@ -97,6 +98,18 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
             if (value != null && !isRouteTarget(uri(value))) {
                 problems.add(properties.named(property) + ": '" + value.replaceFirst(".*@", "***@")
                         + "' is not the address of a backend; http://host[:port], without a user or a path");
+            }
+            checkTimeouts(ROUTES + "[" + i + "].metadata.", properties, problems);
+        }
+    }
+
+    /** One would be ignored, the other fail each request. */
+    private static void checkTimeouts(String metadata, PropertyLookup properties, List<String> problems) {
+        for (String timeout : ROUTE_TIMEOUTS) {
+            String value = properties.value(metadata + timeout);
+            if (value != null && !value.matches("response-timeout".equals(timeout) ? "\\d{1,9}|-1" : "\\d{1,9}")) {
+                problems.add(
+                        properties.named(metadata + timeout) + ": '" + value + "' is not a number of milliseconds");
             }
         }
     }

@@ -10,10 +10,13 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
 /**
- * Answers for a backend that cannot: 502 if it cannot be reached or breaks off, 504 if it does not answer in time
- * (RFC 9110, 15.6). Anything else is a bug and left to Spring's 500.
+ * Answers for a backend that cannot: 502 if it cannot be reached or breaks off, 504 if it does not answer in time, 503 if
+ * all connections to it are in use (RFC 9110, 15.6). Anything else is a bug and left to Spring's 500.
  */
 public final class BackendFailures implements WebExceptionHandler, Ordered {
 
@@ -28,10 +31,13 @@ public final class BackendFailures implements WebExceptionHandler, Ordered {
         if (exchange.getResponse().isCommitted()) {
             return Mono.error(failure);
         }
+        if (failure instanceof PoolAcquireTimeoutException || failure instanceof PoolAcquirePendingLimitException) {
+            return JsonAnswer.unavailable(exchange, 1);
+        }
         if (isTimeout(failure)) {
             return JsonAnswer.error(exchange, HttpStatus.GATEWAY_TIMEOUT, "The service did not answer in time");
         }
-        return failure instanceof IOException
+        return failure instanceof IOException || failure instanceof AbortedException
                 ? JsonAnswer.error(exchange, HttpStatus.BAD_GATEWAY, "The service cannot be reached")
                 : Mono.error(failure);
     }

@@ -77,6 +77,34 @@ class ConfigurationCheckTest {
                 .doesNotHaveDuplicates();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "metadata.response-timeout=30s",
+                "metadata.response-timeout=-2",
+                "metadata.connect-timeout=5s",
+                "metadata.connect-timeout=-1"
+            })
+    void aRoutesTimeoutThatIsNoNumberOfMillisecondsIsNamed(String timeout) {
+        String route = "spring.cloud.gateway.server.webflux.routes[0].";
+
+        assertThat(good().property(route + timeout).problems())
+                .anyMatch(problem -> problem.contains(route + timeout.split("=")[0])
+                        && problem.endsWith("'" + timeout.split("=")[1] + "' is not a number of milliseconds"));
+        assertThat(good().property(route + "metadata.response-timeout=-1")
+                        .property(route + "metadata.connect-timeout=100")
+                        .problems())
+                .noneMatch(problem -> problem.contains("metadata"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ws://backend:8080", "wss://backend"})
+    void aWebSocketsSchemeIsNoAddressOfABackend(String uri) {
+        assertThat(good().with("BACKEND_URI", uri).problems())
+                .isNotEmpty()
+                .allMatch(problem -> problem.contains("'" + uri + "' is not the address of a backend"));
+    }
+
     @Test
     void configurationThatIsWrongStopsTheStart() {
         assertThatThrownBy(good().without("BACKEND_URI")::start)

@@ -139,7 +139,7 @@ class ForwardIT {
         RawClient.send(
                 gateway.port(),
                 "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: a.example\r\nUpgrade: websocket\r\n"
-                        + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        + "Connection: Upgrade, close\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                         + "Sec-WebSocket-Version: 13\r\nOrigin: http://b.example\r\n\r\n");
 
         Request request = backend.take();

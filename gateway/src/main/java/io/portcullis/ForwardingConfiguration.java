@@ -1,0 +1,67 @@
+package io.portcullis;
+
+import io.portcullis.edge.AnswerTrailers;
+import io.portcullis.edge.BackendConnections;
+import io.portcullis.edge.HostGuard;
+import io.portcullis.edge.InterimAnswers;
+import io.portcullis.edge.NextHopHeaders;
+import io.portcullis.edge.PromptHeads;
+import io.portcullis.edge.SecondAttempt;
+import io.portcullis.edge.UpgradeFilter;
+import java.util.List;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.cloud.gateway.config.HttpClientFactory;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.config.HttpClientSslConfigurer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** How requests go to backends and answers come back, where Spring Cloud Gateway alone would be noticed. */
+@Configuration(proxyBeanMethods = false)
+class ForwardingConfiguration {
+
+    @Bean
+    HttpClientFactory backendConnections(
+            HttpClientProperties properties,
+            ServerProperties server,
+            HttpClientSslConfigurer ssl,
+            List<HttpClientCustomizer> customizers) {
+        return new BackendConnections(properties, server, ssl, customizers);
+    }
+
+    @Bean
+    SecondAttempt secondAttempt() {
+        return new SecondAttempt();
+    }
+
+    @Bean
+    HostGuard hostGuard() {
+        return new HostGuard();
+    }
+
+    @Bean
+    NextHopHeaders nextHopHeaders() {
+        return new NextHopHeaders();
+    }
+
+    @Bean
+    UpgradeFilter upgradeFilter() {
+        return new UpgradeFilter();
+    }
+
+    @Bean
+    InterimAnswers interimAnswers() {
+        return new InterimAnswers();
+    }
+
+    @Bean
+    PromptHeads promptHeads() {
+        return new PromptHeads();
+    }
+
+    @Bean
+    AnswerTrailers answerTrailers() {
+        return new AnswerTrailers();
+    }
+}

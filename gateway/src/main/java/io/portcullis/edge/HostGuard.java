@@ -1,0 +1,42 @@
+package io.portcullis.edge;
+
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+
+/**
+ * Refuses a request with more than one {@code Host} (RFC 9112, 3.2): the gateway would go by one of them, and a backend or a
+ * cache perhaps by another. One of HTTP/1.1 without any is refused too.
+ */
+public final class HostGuard implements WebFilter, Ordered {
+
+    @Override
+    public int getOrder() {
+        return CorsFilter.ORDER + 1;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        int hosts =
+                exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.HOST).size();
+        if (hosts == 1 || (hosts == 0 && mayLackHost(exchange.getRequest()))) {
+            return chain.filter(exchange);
+        }
+        exchange.getResponse().getHeaders().setConnection(List.of("close"));
+        return JsonAnswer.error(exchange, HttpStatus.BAD_REQUEST, "Bad request");
+    }
+
+    private static boolean mayLackHost(ServerHttpRequest request) {
+        return !(ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest wire
+                && wire.version().equals(HttpVersion.HTTP_1_1));
+    }
+}

@@ -1,0 +1,70 @@
+package io.portcullis.edge;
+
+import org.reactivestreams.Publisher;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.core.Ordered;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Sends the head of an answer of unknown length when the backend has sent it, and each piece of its body when that comes.
+ * Spring would keep the head back until there is something of the body, which for server-sent events may be hours later.
+ */
+public final class PromptHeads implements GlobalFilter, Ordered {
+
+    /** Before those that change a body, so that what they make of it decides. */
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        if (exchange.getRequest().getMethod().equals(HttpMethod.HEAD)) {
+            return chain.filter(exchange);
+        }
+        return chain.filter(exchange.mutate()
+                .response(new PromptResponse(exchange.getResponse()))
+                .build());
+    }
+
+    private static final class PromptResponse extends ServerHttpResponseDecorator {
+        private PromptResponse(ServerHttpResponse response) {
+            super(response);
+        }
+
+        @Override
+        public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
+            return isOpenEnded()
+                    ? super.writeWith(Flux.concat(Mono.fromSupplier(this::nothing), body))
+                    : super.writeWith(body);
+        }
+
+        @Override
+        public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
+            return isOpenEnded()
+                    ? super.writeAndFlushWith(Flux.concat(Mono.just(Mono.fromSupplier(this::nothing)), body))
+                    : super.writeAndFlushWith(body);
+        }
+
+        private DataBuffer nothing() {
+            return bufferFactory().wrap(new byte[0]);
+        }
+
+        private boolean isOpenEnded() {
+            int status = getStatusCode() == null ? 200 : getStatusCode().value();
+            return !getHeaders().containsHeader(HttpHeaders.CONTENT_LENGTH)
+                    && status >= 200
+                    && status != 204
+                    && status != 205
+                    && status != 304;
+        }
+    }
+}

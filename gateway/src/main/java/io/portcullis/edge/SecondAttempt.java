@@ -1,0 +1,93 @@
+package io.portcullis.edge;
+
+import io.netty.util.AttributeKey;
+import java.io.IOException;
+import java.util.Set;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.Ordered;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.util.context.Context;
+
+/**
+ * Sends a request once more, on a new connection, if the one from the pool turned out dead before a byte of the answer: the
+ * backend was restarted, or closed it at that very moment. Only requests that are idempotent (RFC 9110, 9.2.2) and have no
+ * body; any other may have been carried out, and its client is told 502.
+ */
+public final class SecondAttempt implements GlobalFilter, HttpClientCustomizer, Ordered {
+    private static final Set<HttpMethod> IDEMPOTENT =
+            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
+    private static final AttributeKey<Boolean> USED = AttributeKey.valueOf(SecondAttempt.class, "used");
+
+    /** The last but those that send. */
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE - 2;
+    }
+
+    @Override
+    public HttpClient customize(HttpClient client) {
+        return client.doOnRequest((request, connection) -> {
+            boolean wasUsed = connection.channel().attr(USED).getAndSet(true) != null;
+            if (wasUsed) {
+                request.currentContextView()
+                        .<FirstAttempt>getOrEmpty(FirstAttempt.class)
+                        .ifPresent(attempt -> attempt.isOnUsedConnection = true);
+            }
+        });
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        if (!mayBeRepeated(exchange.getRequest())) {
+            return chain.filter(exchange);
+        }
+        FirstAttempt first = new FirstAttempt(exchange.getRequest());
+        ServerWebExchange watched = exchange.mutate().request(first).build();
+        return chain.filter(watched)
+                .contextWrite(Context.of(FirstAttempt.class, first))
+                .onErrorResume(
+                        IOException.class,
+                        failure -> first.isOnUsedConnection && !first.hasBody
+                                ? repeat(watched, chain)
+                                : Mono.error(failure));
+    }
+
+    private static Mono<Void> repeat(ServerWebExchange exchange, GatewayFilterChain chain) {
+        ServerWebExchangeUtils.reset(exchange);
+        return chain.filter(exchange).contextWrite(BackendConnections.ofItsOwn());
+    }
+
+    private static boolean mayBeRepeated(ServerHttpRequest request) {
+        HttpHeaders headers = request.getHeaders();
+        return IDEMPOTENT.contains(request.getMethod())
+                && headers.getContentLength() <= 0
+                && !headers.containsHeader(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    /** A request that knows what became of it. */
+    private static final class FirstAttempt extends ServerHttpRequestDecorator {
+        private volatile boolean isOnUsedConnection;
+        private volatile boolean hasBody;
+
+        private FirstAttempt(ServerHttpRequest request) {
+            super(request);
+        }
+
+        /** Over HTTP/2 a body needs no header that says so. */
+        @Override
+        public Flux<DataBuffer> getBody() {
+            return super.getBody().doOnNext(buffer -> hasBody = true);
+        }
+    }
+}
