@@ -179,6 +179,9 @@ class AnswersIT {
             assertThat(accepted.head().lines())
                     .noneMatch(line -> line.toLowerCase(Locale.ROOT).startsWith("trailer:"));
             assertThat(accepted.until("0\r\n\r\n")).isEqualTo("5\r\nhello\r\n0\r\n\r\n");
+
+            accepted.write("HTTP/1.1 204 No Content\r\n\r\n");
+            assertThat(client.head()).startsWith("HTTP/1.1 204 ");
         }
     }
 
