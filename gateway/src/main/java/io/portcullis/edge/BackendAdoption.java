@@ -183,11 +183,10 @@ public final class BackendAdoption {
         String opened = token.open(sealed);
         if (opened != null && refreshTokens.verify(opened) instanceof RefreshTokenCheck.Verified verified) {
             RefreshToken first = verified.token();
+            SessionRef session = first.session();
+            boolean opensIt = session.id().equals(token.hash().session(session.subject()));
             for (AdoptingRealm adopting : realms) {
-                if (adopting.realm().name().equals(first.session().realm())
-                        && first.session()
-                                .id()
-                                .equals(token.hash().session(first.session().subject()))) {
+                if (opensIt && adopting.realm().name().equals(session.realm())) {
                     return new Rotatable(new PresentedToken(adopting.realm(), first, first.expiresAt()));
                 }
             }
