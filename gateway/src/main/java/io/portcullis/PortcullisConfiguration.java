@@ -17,7 +17,6 @@ import io.portcullis.edge.DecodedRequests;
 import io.portcullis.edge.EndSessionGatewayFilterFactory;
 import io.portcullis.edge.ExactPathFilter;
 import io.portcullis.edge.Http2Limits;
-import io.portcullis.edge.IssuingTrailers;
 import io.portcullis.edge.OpenSessionGatewayFilterFactory;
 import io.portcullis.edge.PathGuard;
 import io.portcullis.edge.PreflightRouting;
@@ -147,11 +146,6 @@ class PortcullisConfiguration {
         int bodyLimit = Math.toIntExact(properties.openSession().bodyLimit().toBytes());
         return new OpenSessionGatewayFilterFactory(
                 realms, new SessionOpener(refreshTokens, store, metrics, bodyLimit), ReadableCodings.ofThisPlatform());
-    }
-
-    @Bean
-    IssuingTrailers issuingTrailers() {
-        return new IssuingTrailers();
     }
 
     @Bean

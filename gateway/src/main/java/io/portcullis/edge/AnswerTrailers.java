@@ -1,26 +1,29 @@
 package io.portcullis.edge;
 
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.filter.headers.TrailerHeadersFilter;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
-import org.springframework.http.server.reactive.AbstractServerHttpResponse;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpResponse;
-import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClientResponse;
-import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * Passes the trailers of an answer (RFC 9110, 6.5) that announces them in {@code Trailer}. Those that may not be trailers,
- * such as {@code Content-Length}, are dropped.
+ * The trailers of an answer (RFC 9110, 6.5): announced in {@code Trailer} as the backend announced them, and passed, but for
+ * those that may not be trailers and for what they say of bytes that {@link IssuingResponse} changed.
  */
-public final class AnswerTrailers implements GlobalFilter, Ordered {
+public final class AnswerTrailers implements GlobalFilter, HttpHeadersFilter, TrailerHeadersFilter, Ordered {
     private static final String TRAILER = "Trailer";
+    /** With these, netty refuses to write the end of an answer. */
+    private static final Set<String> NO_TRAILERS = Set.of("content-length", "transfer-encoding", "trailer");
 
     @Override
     public int getOrder() {
@@ -34,28 +37,27 @@ public final class AnswerTrailers implements GlobalFilter, Ordered {
             ServerHttpResponse response = exchange.getResponse();
             if (answer != null && answer.responseHeaders().contains(TRAILER) && !response.isCommitted()) {
                 response.getHeaders().addAll(TRAILER, answer.responseHeaders().getAll(TRAILER));
-                pass(answer, nativeResponse(response));
             }
         }));
     }
 
-    private static void pass(HttpClientResponse answer, HttpServerResponse response) {
-        HttpHeaders arrived = new DefaultHttpHeaders();
-        answer.trailerHeaders().subscribe(arrived::add);
-        response.trailerHeaders(trailers -> arrived.forEach(trailer -> {
-            try {
-                trailers.add(trailer.getKey(), trailer.getValue());
-            } catch (IllegalArgumentException e) {
-                // not one that may come after the content
-            }
-        }));
+    @Override
+    public HttpHeaders filter(HttpHeaders headers, ServerWebExchange exchange) {
+        return headers;
     }
 
-    private static HttpServerResponse nativeResponse(ServerHttpResponse response) {
-        ServerHttpResponse inner = response;
-        while (inner instanceof ServerHttpResponseDecorator decorator) {
-            inner = decorator.getDelegate();
+    @Override
+    public HttpHeaders trailers(@Nullable HttpHeaders arrived, ServerWebExchange exchange) {
+        HttpHeaders trailers = new HttpHeaders();
+        if (arrived != null) {
+            boolean changed = IssuingResponse.isChanged(exchange);
+            arrived.forEach((name, values) -> {
+                if (!NO_TRAILERS.contains(name.toLowerCase(Locale.ROOT))
+                        && !(changed && IssuingResponse.isOfTheBytes(name))) {
+                    trailers.addAll(name, values);
+                }
+            });
         }
-        return ((AbstractServerHttpResponse) inner).getNativeResponse();
+        return trailers;
     }
 }

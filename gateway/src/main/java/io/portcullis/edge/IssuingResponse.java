@@ -26,7 +26,7 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
      * Fields that speak of the exact bytes (RFC 9110, 8.8 and 14.3; RFC 9530) and would not be true of others, or have a
      * client ask for more of them.
      */
-    static final List<String> OF_THE_BYTES = List.of(
+    private static final List<String> OF_THE_BYTES = List.of(
             HttpHeaders.ETAG,
             HttpHeaders.LAST_MODIFIED,
             HttpHeaders.ACCEPT_RANGES,
@@ -35,6 +35,7 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
             "Content-Digest",
             "Repr-Digest");
 
+    private static final String HELD = IssuingResponse.class.getName() + ".held";
     private static final String CHANGED = IssuingResponse.class.getName() + ".changed";
     private static final Set<Integer> ISSUING = Set.of(200, 201);
     private static final Set<Integer> REDIRECTING = Set.of(302, 303);
@@ -72,6 +73,7 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
             opener.untouched(realm, Untouched.UNREADABLE);
             return super.writeWith(body);
         }
+        exchange.getAttributes().put(HELD, true);
         return super.writeWith(rewrite(Flux.from(body), coding));
     }
 
@@ -96,9 +98,19 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
                         : super.writeWith(body));
     }
 
+    /** Whether the head must wait until it is known what becomes of the body. */
+    static boolean isHeld(ServerWebExchange exchange) {
+        return exchange.getAttributes().containsKey(HELD);
+    }
+
     /** Whether the body is not the backend's any more. */
     static boolean isChanged(ServerWebExchange exchange) {
         return exchange.getAttributes().containsKey(CHANGED);
+    }
+
+    /** Whether a field of that name, header or trailer, would not be true of other bytes. */
+    static boolean isOfTheBytes(String name) {
+        return OF_THE_BYTES.stream().anyMatch(name::equalsIgnoreCase);
     }
 
     private void forgetTheBytes() {

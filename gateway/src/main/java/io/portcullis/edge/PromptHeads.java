@@ -7,7 +7,6 @@ import org.springframework.core.Ordered;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
@@ -16,6 +15,7 @@ import reactor.core.publisher.Mono;
 /**
  * Sends the head of an answer of unknown length when the backend has sent it, and each piece of its body when that comes.
  * Spring would keep the head back until there is something of the body, which for server-sent events may be hours later.
+ * Not that of an answer which may be changed: its head depends on what is found in the body.
  */
 public final class PromptHeads implements GlobalFilter, Ordered {
 
@@ -30,14 +30,16 @@ public final class PromptHeads implements GlobalFilter, Ordered {
         if (exchange.getRequest().getMethod().equals(HttpMethod.HEAD)) {
             return chain.filter(exchange);
         }
-        return chain.filter(exchange.mutate()
-                .response(new PromptResponse(exchange.getResponse()))
-                .build());
+        return chain.filter(
+                exchange.mutate().response(new PromptResponse(exchange)).build());
     }
 
     private static final class PromptResponse extends ServerHttpResponseDecorator {
-        private PromptResponse(ServerHttpResponse response) {
-            super(response);
+        private final ServerWebExchange exchange;
+
+        private PromptResponse(ServerWebExchange exchange) {
+            super(exchange.getResponse());
+            this.exchange = exchange;
         }
 
         @Override
@@ -60,7 +62,8 @@ public final class PromptHeads implements GlobalFilter, Ordered {
 
         private boolean isOpenEnded() {
             int status = getStatusCode() == null ? 200 : getStatusCode().value();
-            return !getHeaders().containsHeader(HttpHeaders.CONTENT_LENGTH)
+            return !IssuingResponse.isHeld(exchange)
+                    && !getHeaders().containsHeader(HttpHeaders.CONTENT_LENGTH)
                     && status >= 200
                     && status != 204
                     && status != 205

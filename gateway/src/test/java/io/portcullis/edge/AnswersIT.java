@@ -256,8 +256,8 @@ class AnswersIT {
             exchange.client().write("x".repeat(100_000));
             exchange.backend()
                     .write("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\nlarge");
-            exchange.backend().close();
 
+            // closed at once, with bytes that it has not read, the kernel would reset it, and the answer might be lost
             assertThat(exchange.client().head()).startsWith("HTTP/1.1 413 ");
             assertThat(exchange.client().text(5)).isEqualTo("large");
         }

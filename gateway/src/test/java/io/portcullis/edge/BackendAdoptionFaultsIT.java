@@ -255,8 +255,8 @@ class BackendAdoptionFaultsIT {
         for (String token : List.of(old, access)) {
             assertThat(dump).doesNotContain(token.split("\\.")[1]).doesNotContain(token.split("\\.")[2]);
         }
-        byte[] sealed = Base64.getUrlDecoder()
-                .decode(gateway.redis().command("HGET", AdoptionWorld.adoptionOf(old), "sealed"));
+        byte[] sealed =
+                Base64.getUrlDecoder().decode(gateway.redis().command("HGET", AdoptionWorld.adoptionOf(old), "sealed"));
         assertThat(new String(sealed, StandardCharsets.ISO_8859_1)).doesNotContain(header);
     }
 

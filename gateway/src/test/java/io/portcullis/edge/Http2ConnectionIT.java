@@ -152,6 +152,8 @@ class Http2ConnectionIT {
         assertThat(request.header("Host")).isEqualTo("api.example");
         assertThat(request.header("Cookie")).isEqualTo("a=1; b=2");
         assertThat(request.headers("X-Many")).containsExactly("one", "two");
+        assertThat(request.header("Connection")).isEqualTo("TE");
+        assertThat(request.header("TE")).isEqualTo("trailers");
         assertThat(request.header("X-Forwarded-Proto")).isEqualTo("http");
         assertThat(request.header("X-Forwarded-Host")).isEqualTo("api.example");
         assertThat(request.headers())
@@ -161,6 +163,8 @@ class Http2ConnectionIT {
                         "cookie",
                         "x-many",
                         "x-many",
+                        "connection",
+                        "te",
                         "x-forwarded-for",
                         "x-forwarded-host",
                         "x-forwarded-proto",
