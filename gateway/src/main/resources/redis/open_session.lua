@@ -2,11 +2,13 @@
 --
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
 -- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end)
--- ARGV     realm, subject hash, session id, idle ms, absolute ms, access-token ms
+-- ARGV     realm, subject hash, session id, idle ms, absolute ms, access-token ms,
+--          expiry of the login's own access token ms (0: never)
 -- Answer   { 'opened', generation, rotated at ms, expires at ms }
 
 local realm, subject, sid = ARGV[1], ARGV[2], ARGV[3]
 local idle, absolute, access = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local own = tonumber(ARGV[7])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -17,7 +19,9 @@ if r[1] then return { 'opened', 0, tonumber(r[2]), math.min(r[2] + idle, tonumbe
 local ends = now + absolute
 local expires = math.min(now + idle, ends)
 redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'gen', 0, 'at', now, 'from', now, 'end', ends)
-redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access) + 60000)
+own = own == 0 and ends or math.min(own, ends)
+if own > now + access then redis.call('HSET', KEYS[1], 'own', own) end
+redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access, own) + 60000)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 redis.call('ZADD', KEYS[2], ends, sid)
 redis.call('PEXPIRE', KEYS[2], math.max(absolute, redis.call('PTTL', KEYS[2])))

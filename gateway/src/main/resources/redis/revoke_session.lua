@@ -2,13 +2,13 @@
 --
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
 -- ARGV     realm, subject hash, reason
--- Answer   'revoked' | 'already' | 'unknown'
+-- Answer   { 'revoked' | 'already', expiry of the login's own access token ms (0: not later than others) } | { 'unknown' }
 
-local r = redis.call('HMGET', KEYS[1], 'realm', 'gen', 'dead', 'v', 'sub')
+local r = redis.call('HMGET', KEYS[1], 'realm', 'gen', 'dead', 'v', 'sub', 'own')
 if r[4] and r[4] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[4] .. ' is not known here') end
-if r[1] ~= ARGV[1] or r[5] ~= ARGV[2] then return 'unknown' end
-if r[3] then return 'already' end
+if r[1] ~= ARGV[1] or r[5] ~= ARGV[2] then return { 'unknown' } end
+if r[3] then return { 'already', tonumber(r[6] or 0) } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('HSET', KEYS[1], 'dead', ARGV[3], 'dead_at', now, 'dead_gen', r[2])
-return 'revoked'
+return { 'revoked', tonumber(r[6] or 0) }

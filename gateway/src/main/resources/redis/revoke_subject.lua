@@ -4,11 +4,11 @@
 -- KEYS[1]  the index of the subject's sessions in the realm (zset: session id -> absolute end)
 -- KEYS[2]  the end of the subject's sessions in the realm (string: ms)
 -- ARGV     absolute ms
--- Answer   how many sessions the index held
+-- Answer   the ids of the sessions that the index held
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local sessions = redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')
+local sessions = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
 redis.call('DEL', KEYS[1])
 -- kept until the youngest of them would have ended by itself
 redis.call('SET', KEYS[2], now, 'PX', tonumber(ARGV[1]) + 60000)

@@ -5,7 +5,8 @@
 -- KEYS[3]  the end of the subject's sessions in the realm (string: ms; see revoke_subject.lua)
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
 --          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here)
--- Answer   { word, generation, rotated at ms, expires at ms }; the numbers only where a token is granted or reused.
+-- Answer   { word, generation, rotated at ms, expires at ms, expiry of the login's own access token ms (0: not later than
+--          others) }; the numbers only where a token is granted, reused or revoked.
 --          Granted: rotated repeated redelivered healed adopted replayed reported
 --          Refused: reused revoked expired unknown mismatched
 
@@ -15,18 +16,18 @@ local grace, action, adopt = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep', 'sub')
+local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep', 'sub', 'own')
 if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[1] .. ' is not known here') end
 
 local current, at, ends = tonumber(r[3]), tonumber(r[4]), tonumber(r[6])
-local keep = tonumber(r[9] or 0)
+local keep, own = tonumber(r[9] or 0), tonumber(r[11] or 0)
 local ended = tonumber(redis.call('GET', KEYS[3]) or -1)
 
 local function rotate(word)
   local expires = math.min(now + idle, ends)
   redis.call('HSET', KEYS[1], 'gen', presented + 1, 'at', now, 'by', attempt)
   if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
-  redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access, keep) + 60000)
+  redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access, keep, own) + 60000)
   return { word, presented + 1, now, expires }
 end
 
@@ -40,8 +41,8 @@ if not r[1] then
   return rotate('adopted')
 end
 local expires = math.min(at + idle, ends)
-if r[8] == 'reuse' and presented < current and attempt == r[5] then return { 'reused', current, at, expires } end
-if r[8] or at <= ended then return { 'revoked' } end
+if r[8] == 'reuse' and presented < current and attempt == r[5] then return { 'reused', current, at, expires, own } end
+if r[8] or at <= ended then return { 'revoked', current, at, expires, own } end
 if now >= expires then return { 'expired' } end
 if r[2] ~= realm or r[10] ~= subject then return { 'mismatched' } end
 if presented == current then return rotate('rotated') end
@@ -64,4 +65,4 @@ if presented == current - 1 then
 end
 if action == 'report' then return again('reported') end
 redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented, 'by', attempt)
-return { 'reused', current, at, expires }
+return { 'reused', current, at, expires, own }

@@ -9,6 +9,7 @@ import io.lettuce.core.resource.Delay;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.redis.RedisSessionStore;
 import io.portcullis.redis.ResilientSessionStore;
+import io.portcullis.redis.RevocationStream;
 import io.portcullis.redis.ScriptRunner;
 import io.portcullis.session.SessionStore;
 import java.time.Duration;
@@ -54,14 +55,20 @@ class RedisConfiguration {
     }
 
     @Bean
-    SessionStore sessionStore(
-            ReactiveRedisConnectionFactory connections,
-            CircuitBreakerRegistry circuitBreakers,
-            PortcullisProperties properties) {
+    ScriptRunner scriptRunner(ReactiveRedisConnectionFactory connections) {
         ScriptRunner scripts = new ScriptRunner(connections);
         scripts.connectInBackground();
+        return scripts;
+    }
+
+    @Bean
+    SessionStore sessionStore(
+            ScriptRunner scripts,
+            RevocationStream revocations,
+            CircuitBreakerRegistry circuitBreakers,
+            PortcullisProperties properties) {
         return new ResilientSessionStore(
-                new RedisSessionStore(scripts, properties.store().keyPrefix()),
+                new RedisSessionStore(scripts, properties.store().keyPrefix(), revocations),
                 circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
                 properties.store().budget(),
                 properties.store().commandTimeout());

@@ -19,6 +19,7 @@ import org.springframework.util.unit.DataSize;
  * @param endSession the reading of requests that end sessions
  * @param adoption the backends' own refresh endpoint
  * @param store Redis
+ * @param revocation how requests with access tokens of revoked sessions are turned away
  * @param forwarded what backends are told of the client
  * @param cors which pages of other origins may read answers
  */
@@ -32,6 +33,7 @@ public record PortcullisProperties(
         @DefaultValue EndSessionProperties endSession,
         @DefaultValue BackendRefreshProperties adoption,
         @DefaultValue StoreProperties store,
+        @DefaultValue @NestedConfigurationProperty RevocationProperties revocation,
         @DefaultValue @NestedConfigurationProperty ForwardedProperties forwarded,
         @DefaultValue @NestedConfigurationProperty CorsProperties cors) {
 

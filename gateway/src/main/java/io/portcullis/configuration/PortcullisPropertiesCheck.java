@@ -62,6 +62,9 @@ final class PortcullisPropertiesCheck {
         if (properties.issuer().isBlank()) {
             problems.add(name("issuer") + ": is blank");
         }
+        properties
+                .revocation()
+                .check((property, problem) -> problems.add(name("revocation." + property) + ": " + problem));
         properties.forwarded().check(name("forwarded.trusted-proxies"), problems);
         properties.cors().problems().forEach(problem -> problems.add(inCors(problem)));
         if (properties.realms().isEmpty()) {

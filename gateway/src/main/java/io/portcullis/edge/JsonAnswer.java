@@ -12,6 +12,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import tools.jackson.core.io.JsonStringEncoder;
 
 /** The answers that the gateway gives itself. Every one that has a body is JSON, and none is stored. */
 final class JsonAnswer {
@@ -86,7 +87,9 @@ final class JsonAnswer {
     }
 
     static Mono<Void> error(ServerWebExchange exchange, HttpStatus status, String error) {
-        return write(exchange, status, "{\"error\":\"" + error + "\"}");
+        StringBuilder json = new StringBuilder("{\"error\":\"");
+        JsonStringEncoder.getInstance().quoteAsString(error, json);
+        return write(exchange, status, json.append("\"}").toString());
     }
 
     private static Mono<Void> write(ServerWebExchange exchange, HttpStatusCode status, String json) {

@@ -71,7 +71,7 @@ public final class SessionOpener {
             return Mono.empty();
         }
         SessionRef session = new SessionRef(realm.name(), verified.subject(), SessionId.random(verified.subject()));
-        return store.open(new Opening(session, realm.policy()))
+        return store.open(new Opening(session, realm.policy(), verified.expiresAt()))
                 .map(first -> {
                     metrics.opened(realm.name());
                     return new TokenPair(

@@ -35,6 +35,11 @@ final class RedisKeys {
         return prefix + "{" + token.value() + "}:adoption";
     }
 
+    /** The announcements of revoked sessions: one stream for all subjects, hence in a slot of its own. */
+    String revocations() {
+        return prefix + "revocations";
+    }
+
     private String tagged(String partition) {
         return prefix + "{" + partition + "}:";
     }

@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.redis.RevocationStream.Announcement;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Opening;
@@ -7,16 +8,8 @@ import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
-import io.portcullis.session.RotationCause;
 import io.portcullis.session.RotationOutcome;
-import io.portcullis.session.RotationOutcome.Expired;
-import io.portcullis.session.RotationOutcome.Mismatched;
-import io.portcullis.session.RotationOutcome.Replayed;
-import io.portcullis.session.RotationOutcome.Reported;
-import io.portcullis.session.RotationOutcome.Reused;
-import io.portcullis.session.RotationOutcome.Revoked;
-import io.portcullis.session.RotationOutcome.Rotated;
-import io.portcullis.session.RotationOutcome.Unknown;
+import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
@@ -28,9 +21,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -48,39 +44,50 @@ import reactor.core.publisher.Mono;
  *     end       its absolute end, ms
  *     lost      1 if the newest token is known not to have reached the client
  *     keep      for an adopted session, the expiry of the backend's token, ms
+ *     own       when the access token of the login expires, which its backend decided: only where that is later than those
+ *               that are minted here, ms
  *     dead      the tombstone: why the session was revoked; with dead_at (ms) and dead_gen (generation presented)
  *   expires a minute after the session's last token, refresh or access, has expired: a late one is told from a forged one
  * &lt;prefix&gt;{&lt;partition&gt;}:sessions:&lt;realm&gt;:&lt;subject hash&gt;   sorted set, session id scored by absolute end
  *   expires with the last of them
  * &lt;prefix&gt;{&lt;partition&gt;}:ended:&lt;realm&gt;:&lt;subject hash&gt;      string, when all sessions the subject then had were ended, ms
  *   expires when the youngest of them would have ended by itself
+ * &lt;prefix&gt;revocations                              stream, the sessions that were revoked lately: see RevocationStream
+ *   expires with the last access token of the last of them
  * </pre>
  *
  * The subject's hash is 22 characters of base64url, the partition their first 2 and a session id's last 2: all keys of a
- * subject share a slot of a cluster, and a session is found by its id alone. There is no token, no secret and no name in any of it. A gateway that meets a record of a format it does not know says
+ * subject share a slot of a cluster, and a session is found by its id alone. A call that revokes is answered once it was
+ * announced to all replicas: a second step, since the announcements are in no subject's slot. There is no token, no secret
+ * and no name in any of it. A gateway that meets a record of a format it does not know says
  * so as an error, not as an unknown session.
  */
 public final class RedisSessionStore implements SessionStore {
     private static final Script OPEN = Script.load("open_session", ReturnType.MULTI);
     private static final Script ROTATE = Script.load("rotate_session", ReturnType.MULTI);
     private static final Script MARK_UNDELIVERED = Script.load("mark_undelivered", ReturnType.VALUE);
-    private static final Script REVOKE = Script.load("revoke_session", ReturnType.VALUE);
+    private static final Script REVOKE = Script.load("revoke_session", ReturnType.MULTI);
+    private static final Script REVOKE_SUBJECT = Script.load("revoke_subject", ReturnType.MULTI);
+    private static final Script OWN_EXPIRIES = Script.load("own_expiries", ReturnType.MULTI);
 
-    private static final Script REVOKE_SUBJECT = Script.load("revoke_subject", ReturnType.INTEGER);
+    private static final int RECORDS_AT_ONCE = 100;
 
     private final ScriptRunner scripts;
     private final RedisKeys keys;
     private final RedisAdoptions adoptions;
+    private final RevocationStream revocations;
 
     /**
      * A store over those scripts' connection.
      *
      * @param keyPrefix the start of every key's name, e.g. {@code portcullis:}
+     * @param revocations where revoked sessions are announced
      */
-    public RedisSessionStore(ScriptRunner scripts, String keyPrefix) {
+    public RedisSessionStore(ScriptRunner scripts, String keyPrefix, RevocationStream revocations) {
         this.scripts = scripts;
         this.keys = new RedisKeys(keyPrefix);
         this.adoptions = new RedisAdoptions(scripts, keys);
+        this.revocations = revocations;
     }
 
     @Override
@@ -93,15 +100,15 @@ public final class RedisSessionStore implements SessionStore {
                 session.id().value(),
                 millis(policy.idleLifetime()),
                 millis(policy.absoluteLifetime()),
-                millis(policy.accessTokenLifetime()));
-        return run(OPEN, openKeys(session), arguments).map(answer -> successor((List<?>) answer));
+                millis(policy.accessTokenLifetime()),
+                millis(opening.accessTokenEnd()));
+        return run(OPEN, openKeys(session), arguments).map(answer -> new ScriptAnswer((List<?>) answer).successor());
     }
 
     @Override
     public Mono<RotationOutcome> rotate(Rotation rotation) {
         SessionRef session = rotation.session();
         RealmPolicy policy = rotation.policy();
-        Instant adoptUntil = rotation.adoptUntil();
         List<String> arguments = List.of(
                 session.realm(),
                 session.subjectHash().value(),
@@ -113,9 +120,24 @@ public final class RedisSessionStore implements SessionStore {
                 millis(policy.accessTokenLifetime()),
                 millis(policy.reuseGrace()),
                 policy.reuseAction().name().toLowerCase(Locale.ROOT),
-                adoptUntil == null ? "0" : Long.toString(adoptUntil.toEpochMilli()));
+                millis(rotation.adoptUntil()));
         return run(ROTATE, rotateKeys(session), arguments)
-                .map(answer -> outcome((List<?>) answer, rotation.presented()));
+                .map(answer -> new ScriptAnswer((List<?>) answer))
+                .delayUntil(answer -> announceIfRevoked(session, answer))
+                .map(answer -> answer.outcome(rotation.presented()));
+    }
+
+    private Mono<Void> announceIfRevoked(SessionRef session, ScriptAnswer answer) {
+        return switch (answer.word()) {
+            case "reused" -> revocations.announce(List.of(announcement(session, answer.number(4))));
+            // whoever revoked it may not have come to announcing it
+            case "revoked" -> revocations.announceIfNews(announcement(session, answer.number(4)));
+            default -> Mono.empty();
+        };
+    }
+
+    private static Announcement announcement(SessionRef session, long ownExpiryMillis) {
+        return new Announcement(session.id(), session.realm(), ownExpiryMillis);
     }
 
     @Override
@@ -136,16 +158,39 @@ public final class RedisSessionStore implements SessionStore {
                                 session.realm(),
                                 session.subjectHash().value(),
                                 reason.name().toLowerCase(Locale.ROOT)))
-                .map(word -> revocation((String) word));
+                .map(answer -> new ScriptAnswer((List<?>) answer))
+                .delayUntil(answer -> answer.word().equals("unknown")
+                        ? Mono.empty()
+                        : revocations.announce(List.of(announcement(session, answer.number(1)))))
+                .map(ScriptAnswer::revocation);
     }
 
     @Override
-    public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
         List<String> subjectKeys = List.of(
                 keys.sessions(subject.realm(), subject.subjectHash()),
                 keys.ended(subject.realm(), subject.subjectHash()));
         return run(REVOKE_SUBJECT, subjectKeys, List.of(millis(policy.absoluteLifetime())))
-                .map(sessions -> (Long) sessions);
+                .map(ids -> ((List<?>) ids)
+                        .stream().map(id -> new SessionId((String) id)).toList())
+                .delayUntil(ids -> announceAll(subject, ids, Instant.now().plus(policy.absoluteLifetime())));
+    }
+
+    private Mono<Void> announceAll(SubjectRef subject, List<SessionId> ids, Instant latest) {
+        // the script will not name them again
+        ids.forEach(id -> revocations.hold(new Announcement(id, subject.realm(), latest.toEpochMilli())));
+        return Flux.fromIterable(ids)
+                .buffer(RECORDS_AT_ONCE)
+                .concatMap(some -> run(
+                                OWN_EXPIRIES, some.stream().map(keys::session).toList(), List.of())
+                        .map(answer -> new ScriptAnswer((List<?>) answer))
+                        .map(expiries -> IntStream.range(0, some.size())
+                                .mapToObj(i -> new Announcement(some.get(i), subject.realm(), expiries.number(i)))
+                                .toList()))
+                .collectList()
+                // and what an earlier sending of this call could not announce
+                .flatMap(parts -> revocations.announce(
+                        parts.stream().flatMap(List::stream).toList()));
     }
 
     @Override
@@ -186,44 +231,8 @@ public final class RedisSessionStore implements SessionStore {
                 : new StoreUnavailableException("Redis did not run a script", e);
     }
 
-    private static RotationOutcome outcome(List<?> answer, long presented) {
-        String word = (String) answer.get(0);
-        return switch (word) {
-            case "rotated" -> new Rotated(successor(answer), RotationCause.FIRST_USE);
-            case "repeated" -> new Rotated(successor(answer), RotationCause.REPEATED_ATTEMPT);
-            case "redelivered" -> new Rotated(successor(answer), RotationCause.UNDELIVERED);
-            case "healed" -> new Rotated(successor(answer), RotationCause.HEALED);
-            case "adopted" -> new Rotated(successor(answer), RotationCause.ADOPTED);
-            case "replayed" -> new Replayed(successor(answer));
-            case "reported" -> new Reported(successor(answer), presented);
-            case "reused" -> new Reused(presented, number(answer, 1), instant(answer, 2));
-            case "revoked" -> new Revoked();
-            case "expired" -> new Expired();
-            case "unknown" -> new Unknown();
-            case "mismatched" -> new Mismatched();
-            default -> throw new IllegalStateException("rotate_session.lua answered '" + word + "'");
-        };
-    }
-
-    private static Revocation revocation(String word) {
-        return switch (word) {
-            case "revoked" -> Revocation.REVOKED;
-            case "already" -> Revocation.ALREADY_REVOKED;
-            case "unknown" -> Revocation.UNKNOWN;
-            default -> throw new IllegalStateException("revoke_session.lua answered '" + word + "'");
-        };
-    }
-
-    private static Successor successor(List<?> answer) {
-        return new Successor(number(answer, 1), instant(answer, 2), instant(answer, 3));
-    }
-
-    private static Instant instant(List<?> answer, int index) {
-        return Instant.ofEpochMilli(number(answer, index));
-    }
-
-    private static long number(List<?> answer, int index) {
-        return (Long) answer.get(index);
+    private static String millis(@Nullable Instant time) {
+        return time == null ? "0" : Long.toString(time.toEpochMilli());
     }
 
     private static String millis(Duration duration) {

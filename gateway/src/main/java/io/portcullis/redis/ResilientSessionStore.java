@@ -11,6 +11,7 @@ import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
@@ -20,6 +21,7 @@ import io.portcullis.session.TokenHash;
 import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -74,7 +76,7 @@ public final class ResilientSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
         return call(store.revokeAll(subject, policy));
     }
 

@@ -2,6 +2,7 @@ package io.portcullis.session;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import reactor.core.publisher.Mono;
 
 /**
@@ -32,9 +33,9 @@ public interface SessionStore {
      * Ends all sessions that a subject has in its realm by now.
      *
      * @param policy the realm's
-     * @return how many were known
+     * @return those that were known
      */
-    Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy);
+    Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy);
 
     /**
      * Claims a backend's refresh token for {@code claimant}, who is to ask the backends about it.

@@ -1,6 +1,7 @@
 package io.portcullis.token;
 
 import io.portcullis.session.SessionId;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What verifying an access token of a backend gave. */
@@ -12,13 +13,16 @@ public sealed interface AccessTokenCheck {
      * @param subject {@code sub}, else {@code id}
      * @param template what later access tokens of the session have in common with it
      * @param claims all claims but {@code sid}, a JSON object
+     * @param expiresAt {@code exp}; null if it does not expire
      * @param session {@code sid}; null in a token that the gateway has not had in its hands
      */
     record Verified(
             String subject,
             AccessTemplate template,
             String claims,
-            @Nullable SessionId session) implements AccessTokenCheck {
+            @Nullable Instant expiresAt,
+            @Nullable SessionId session)
+            implements AccessTokenCheck {
         @Override
         public String toString() {
             return "Verified";

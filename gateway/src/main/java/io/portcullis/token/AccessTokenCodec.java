@@ -24,6 +24,8 @@ public final class AccessTokenCodec {
     /** Members that change what the rest means (RFC 7515, 4.1.11; RFC 7797), or how it is packed (RFC 7516). */
     private static final Set<String> NOT_UNDERSTOOD = Set.of("crit", "b64", "zip", "enc");
 
+    private static final double LATEST_SECOND = 253_402_300_799.0;
+
     private final JwsKeys keys;
     private final Duration clockSkew;
     private final InstantSource clock;
@@ -79,7 +81,9 @@ public final class AccessTokenCodec {
         }
         AccessTemplate template = new AccessTemplate(header.without(Set.of()), claims.without(OURS));
         String sid = claims.string("sid");
-        return new Verified(subject, template, claims.without(SID), sid == null ? null : session(sid, subject));
+        SessionId session = sid == null ? null : session(sid, subject);
+        return new Verified(
+                subject, template, claims.without(SID), exp == null ? null : instant(seconds(claims, exp)), session);
     }
 
     /** Null for a {@code sid} that is not of this gateway. */
@@ -89,6 +93,11 @@ public final class AccessTokenCodec {
         }
         SessionId session = new SessionId(sid);
         return session.mayBeOf(subject) ? session : null;
+    }
+
+    /** A time beyond the year 9999 is that year's. */
+    private static Instant instant(double seconds) {
+        return Instant.ofEpochMilli((long) Math.ceil(Math.min(seconds, LATEST_SECOND) * 1000));
     }
 
     /** RFC 7519, 2: a NumericDate may have a fraction. What is no number is NaN, for which no comparison holds. */

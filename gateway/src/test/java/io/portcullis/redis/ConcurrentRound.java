@@ -70,7 +70,7 @@ final class ConcurrentRound {
     }
 
     List<Operation> run() {
-        stores.get(0).open(new Opening(session, policy)).block(ENDS_WITHIN);
+        stores.get(0).open(new Opening(session, policy, null)).block(ENDS_WITHIN);
         List<Flux<?>> clients = new ArrayList<>();
         for (int client = 0; client < 3 + random.nextInt(4); client++) {
             clients.add(client(client, new Random(random.nextLong())));

@@ -10,6 +10,7 @@ import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationRules;
+import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRecord;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
@@ -20,6 +21,7 @@ import io.portcullis.session.TokenHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +79,7 @@ final class NaiveSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
         return Mono.error(new UnsupportedOperationException("no part of the race"));
     }
 

@@ -95,7 +95,7 @@ final class RandomStep {
     Call next() {
         SessionRef session = pick(sessions);
         last = switch (random.nextInt(20)) {
-            case 0, 1 -> new Open(new Opening(session, policy()));
+            case 0, 1 -> new Open(new Opening(session, policy(), null));
             case 2, 3, 4 -> new Mark(session, generation(session), lastAttempt(session));
             case 5 -> random.nextBoolean() ? revoke(session) : new Mark(session, random.nextInt(4), pick(attempts));
             case 6 -> new Rotate(new Rotation(session, random.nextInt(6), pick(attempts), anyPolicy(), TOKEN_EXPIRES));

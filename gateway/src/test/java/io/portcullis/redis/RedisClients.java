@@ -1,10 +1,17 @@
 package io.portcullis.redis;
 
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.portcullis.session.RevokedSessions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -14,25 +21,44 @@ import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 /** Several clients of one Redis, each with a connection of its own, as several replicas of the gateway are. */
 final class RedisClients implements AutoCloseable {
     static final String KEY_PREFIX = "portcullis:";
+    static final int REVOCATIONS_KEPT = 1000;
+    private static final Duration ACCESS_TOKENS_LIVE = Duration.ofMinutes(5);
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(10);
 
     private final ClientResources threads = DefaultClientResources.create();
     private final List<LettuceConnectionFactory> connections = new ArrayList<>();
     private final List<ScriptRunner> scripts = new ArrayList<>();
+    private final List<RevokedSessions> revoked = new ArrayList<>();
+    private final List<RevocationStream> revocations = new ArrayList<>();
+    private final Queue<Duration> lags = new ConcurrentLinkedQueue<>();
 
     RedisClients(RedisServer server, int clients) {
+        this(server.port(), clients);
+    }
+
+    RedisClients(int port, int clients) {
         for (int i = 0; i < clients; i++) {
             LettuceConnectionFactory connection = new LettuceConnectionFactory(
-                    new RedisStandaloneConfiguration("127.0.0.1", server.port()),
+                    new RedisStandaloneConfiguration("127.0.0.1", port),
                     LettuceClientConfiguration.builder()
                             .clientResources(threads)
                             .commandTimeout(COMMAND_TIMEOUT)
+                            // as RedisConfiguration has it
+                            .clientOptions(ClientOptions.builder()
+                                    .replayFilter(command -> true)
+                                    .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+                                    .timeoutOptions(TimeoutOptions.enabled())
+                                    .build())
                             .build());
             connection.afterPropertiesSet();
             connection.start();
             connections.add(connection);
             scripts.add(new ScriptRunner(connection));
+            RevokedSessions known = new RevokedSessions(REVOCATIONS_KEPT);
+            revoked.add(known);
+            revocations.add(new RevocationStream(
+                    scripts.get(i), KEY_PREFIX, known, ACCESS_TOKENS_LIVE, REVOCATIONS_KEPT, InstantSource.system()));
         }
     }
 
@@ -47,7 +73,34 @@ final class RedisClients implements AutoCloseable {
     }
 
     RedisSessionStore store(int client) {
-        return new RedisSessionStore(scripts.get(client), KEY_PREFIX);
+        return new RedisSessionStore(scripts.get(client), KEY_PREFIX, revocations.get(client));
+    }
+
+    RevocationStream revocations(int client) {
+        return revocations.get(client);
+    }
+
+    /** Follows the revocations of the other clients, from when it is started. */
+    RevocationTail tail(int client) {
+        return new RevocationTail(
+                connections.get(client),
+                COMMAND_TIMEOUT,
+                KEY_PREFIX,
+                revoked.get(client),
+                revocations.get(client),
+                REVOCATIONS_KEPT,
+                lags::add,
+                InstantSource.system());
+    }
+
+    /** How long revocations were under way that tails of these clients have seen. */
+    Queue<Duration> lags() {
+        return lags;
+    }
+
+    /** What that client knows of revoked sessions. */
+    RevokedSessions revoked(int client) {
+        return revoked.get(client);
     }
 
     @Override

@@ -99,7 +99,7 @@ class RedisClusterIT {
                     touched.add(command.name());
                 }
             }
-            assertThat(touched).contains("HMGET", "HSET", "HDEL", "PEXPIREAT", "PEXPIRE", "PTTL", "ZADD");
+            assertThat(touched).contains("HMGET", "HSET", "HDEL", "PEXPIREAT", "PEXPIRE", "PTTL", "ZADD", "XADD");
         }
     }
 
@@ -157,6 +157,8 @@ class RedisClusterIT {
         clients.store(0)
                 .completeAdoption(token, another, "sealed", Instant.now().plusSeconds(60))
                 .block();
+        adopted.sibling().open(STRICT);
+        assertThat(adopted.revokeAll(STRICT)).isNotEmpty();
     }
 
     private String slot(String key) {

@@ -13,6 +13,9 @@ import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -100,6 +103,29 @@ class RedisSessionStoreIT extends AdoptionContract {
             assertThat(((Rotated) outcome).successor().generation()).isEqualTo(2);
             assertThat(((Rotated) outcome).cause()).isEqualTo(RotationCause.REPEATED_ATTEMPT);
         }
+    }
+
+    @Test
+    void tombstoneOutlivesTheAccessTokenOfItsLogin() {
+        Duration usual = Policies.IDLE.plusMinutes(1);
+        assertThat(lifeOfTombstone(Instant.now().plusSeconds(1))).isLessThanOrEqualTo(usual);
+        assertThat(lifeOfTombstone(Instant.now().plus(Duration.ofHours(5))))
+                .isBetween(Duration.ofHours(5), Duration.ofHours(5).plusMinutes(2));
+        // one that never ends ends with the session
+        assertThat(lifeOfTombstone(null)).isBetween(Policies.ABSOLUTE, Policies.ABSOLUTE.plusMinutes(2));
+        assertThat(lifeOfTombstone(Instant.now().plus(Duration.ofDays(10_000))))
+                .isLessThan(Policies.ABSOLUTE.plusMinutes(2));
+    }
+
+    /** After a rotation too. */
+    private Duration lifeOfTombstone(@Nullable Instant accessTokenEnd) {
+        LiveSession session = LiveSession.of("ada", store());
+        session.open(Policies.strict(), accessTokenEnd);
+        session.rotate(0, Policies.strict());
+        session.revoke();
+        String record =
+                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id());
+        return Duration.ofMillis(Long.parseLong(redis.command("PTTL", record)));
     }
 
     @Test

@@ -23,6 +23,7 @@ import io.portcullis.session.TokenHash;
 import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -133,7 +134,7 @@ class ResilientSessionStoreTest {
         }
 
         @Override
-        public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+        public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
             throw new UnsupportedOperationException();
         }
 

@@ -86,7 +86,7 @@ public final class History {
         }
 
         @Override
-        public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+        public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
             return Mono.error(new UnsupportedOperationException("a history is that of one session"));
         }
 

@@ -31,7 +31,7 @@ class HistoryCheckerTest {
     private final List<Operation> history = new ArrayList<>();
 
     HistoryCheckerTest() {
-        during(0, 1, new Opened(new Opening(SESSION, STRICT), token(0, 0)));
+        during(0, 1, new Opened(new Opening(SESSION, STRICT, null), token(0, 0)));
     }
 
     @Test

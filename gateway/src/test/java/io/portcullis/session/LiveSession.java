@@ -3,6 +3,7 @@ package io.portcullis.session;
 import io.portcullis.session.RotationOutcome.Granted;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -26,7 +27,7 @@ public record LiveSession(SessionStore store, SessionRef ref) {
         return new LiveSession(store, new SessionRef(ref.realm(), ref.subject(), SessionId.random(ref.subject())));
     }
 
-    public long revokeAll(RealmPolicy policy) {
+    public List<SessionId> revokeAll(RealmPolicy policy) {
         return answer(store.revokeAll(new SubjectRef(ref.realm(), ref.subject()), policy));
     }
 
@@ -46,7 +47,12 @@ public record LiveSession(SessionStore store, SessionRef ref) {
     }
 
     public Successor open(RealmPolicy policy) {
-        return answer(store.open(new Opening(ref, policy)));
+        return open(policy, Instant.now().plus(policy.accessTokenLifetime()));
+    }
+
+    /** The login's own access token ends then, or never. */
+    public Successor open(RealmPolicy policy, @Nullable Instant accessTokenEnd) {
+        return answer(store.open(new Opening(ref, policy, accessTokenEnd)));
     }
 
     public RotationOutcome rotate(long presented, AttemptId attempt, RealmPolicy policy) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -48,7 +49,7 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
         return Mono.fromCallable(() -> allRevoked(subject));
     }
 
@@ -104,13 +105,16 @@ public final class ReferenceSessionStore implements SessionStore {
         return given;
     }
 
-    private synchronized long allRevoked(SubjectRef subject) {
+    private synchronized List<SessionId> allRevoked(SubjectRef subject) {
         Instant now = clock.instant();
         ended.put(subject, now);
         Map<SessionId, Instant> sessions = ends.remove(subject);
         return sessions == null
-                ? 0
-                : sessions.values().stream().filter(end -> end.isAfter(now)).count();
+                ? List.of()
+                : sessions.entrySet().stream()
+                        .filter(session -> session.getValue().isAfter(now))
+                        .map(Map.Entry::getKey)
+                        .toList();
     }
 
     private void index(SessionRef session, SessionRecord opened) {

@@ -1,0 +1,234 @@
+package io.portcullis.redis;
+
+import io.portcullis.session.RevokedSession;
+import io.portcullis.session.RevokedSessions;
+import io.portcullis.session.StoreUnavailableException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.data.redis.connection.ReactiveRedisConnection;
+import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.connection.stream.ReadOffset;
+import org.springframework.data.redis.connection.stream.StreamOffset;
+import org.springframework.data.redis.connection.stream.StreamReadOptions;
+
+/**
+ * Follows the announcements of revoked sessions: one thread and one connection of its own, on which Redis holds a read back
+ * until there is something to tell. A connection that was lost is replaced, and then all that Redis has is read again: what
+ * was missed is in it, whichever server answers now. A read that Redis does not answer when it said it would is a lost
+ * connection. Commands must not be replayed over the next one: a read that goes on there would hide that it is another.
+ */
+public final class RevocationTail {
+    private static final Logger log = LoggerFactory.getLogger(RevocationTail.class);
+    private static final Duration LONGEST_HOLD = Duration.ofSeconds(5);
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(2);
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration TOLD_AGAIN_AFTER = Duration.ofMinutes(1);
+    private static final int ENTRIES_AT_ONCE = 1000;
+
+    private final ReactiveRedisConnectionFactory connections;
+    private final ByteBuffer key;
+    private final RevokedSessions revoked;
+    private final RevocationStream stream;
+    private final int bound;
+    private final Duration hold;
+    private final Consumer<Duration> lag;
+    private final InstantSource clock;
+    private final RedisClock redisClock;
+    private final CountDownLatch caughtUp = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "revocations");
+
+    // from here on: of the thread alone
+    private EntryId last = EntryId.NONE;
+    private boolean following;
+    private Instant displacementToldAt = Instant.EPOCH;
+
+    /**
+     * The reading side; nothing happens before {@link #start}.
+     *
+     * @param commandTimeout after which the connections give a command up
+     * @param bound how many announcements are kept
+     * @param lag told how long each announcement was under way, by Redis' clock
+     */
+    public RevocationTail(
+            ReactiveRedisConnectionFactory connections,
+            Duration commandTimeout,
+            String keyPrefix,
+            RevokedSessions revoked,
+            RevocationStream stream,
+            int bound,
+            Consumer<Duration> lag,
+            InstantSource clock) {
+        this.connections = connections;
+        this.key = StandardCharsets.UTF_8.encode(new RedisKeys(keyPrefix).revocations());
+        this.revoked = revoked;
+        this.stream = stream;
+        this.bound = bound;
+        Duration half = commandTimeout.dividedBy(2);
+        this.hold = half.compareTo(LONGEST_HOLD) < 0 ? half : LONGEST_HOLD;
+        this.lag = lag;
+        this.clock = clock;
+        this.redisClock = new RedisClock(clock, ANSWERS_WITHIN);
+        thread.setDaemon(true);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Whether everything that was announced before was read within that time. */
+    public boolean awaitCaughtUp(Duration timeout) {
+        try {
+            return caughtUp.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Ends the thread; it is not waited for. */
+    public void stop() {
+        stopped.countDown();
+        thread.interrupt();
+    }
+
+    private void run() {
+        while (stopped.getCount() > 0) {
+            try {
+                follow();
+            } catch (RuntimeException e) {
+                // whatever it was: revocations are to be followed as long as this replica serves
+                lost(e);
+            }
+        }
+    }
+
+    private void follow() {
+        ReactiveRedisConnection connection = connections.getReactiveConnection();
+        try {
+            readAll(connection);
+            redisClock.compare(connection.serverCommands());
+            while (stopped.getCount() > 0) {
+                List<StreamEntry> entries = read(connection, last, hold);
+                for (StreamEntry entry : entries) {
+                    take(entry);
+                    last = entry.id();
+                }
+                if (entries.isEmpty()) {
+                    redisClock.compare(connection.serverCommands());
+                }
+                upToDate();
+            }
+        } finally {
+            connection.closeLater().onErrorComplete().block(ANSWERS_WITHIN);
+        }
+    }
+
+    /** Reads from the first entry that Redis has: the ids of another server may be behind those that we have seen. */
+    private void readAll(ReactiveRedisConnection connection) {
+        StreamEntry first = null;
+        EntryId position = EntryId.NONE;
+        long count = 0;
+        List<StreamEntry> entries;
+        do {
+            entries = read(connection, position, AT_ONCE);
+            for (StreamEntry entry : entries) {
+                first = first == null ? entry : first;
+                position = entry.id();
+                count++;
+                take(entry);
+            }
+        } while (entries.size() == ENTRIES_AT_ONCE);
+        if (first != null && count >= bound) {
+            checkForMissed(first);
+        }
+        last = position;
+        if (!following) {
+            following = true;
+            log.info("Following revocations, {} sessions are known", revoked.size());
+        }
+        upToDate();
+    }
+
+    /** A full stream may have lost entries that came after the last one we had seen, and that are not over yet. */
+    private void checkForMissed(StreamEntry first) {
+        RevokedSession session = first.session();
+        if (first.id().isAfter(last) && (session == null || session.until().isAfter(clock.instant()))) {
+            revoked.missed();
+            log.warn("Revocations may have been missed: Redis keeps no more than {}", bound);
+        }
+    }
+
+    private void take(StreamEntry entry) {
+        RevokedSession session = entry.session();
+        if (session == null) {
+            log.warn("A revocation cannot be read, it may be one of a newer gateway");
+        } else if (revoked.add(session, clock.instant()) > 0) {
+            displaced();
+        }
+        if (caughtUp.getCount() == 0 && entry.id().isAfter(last)) {
+            lag.accept(redisClock.ageOf(entry.id()));
+        }
+    }
+
+    private void displaced() {
+        Instant now = clock.instant();
+        if (now.isAfter(displacementToldAt.plus(TOLD_AGAIN_AFTER))) {
+            displacementToldAt = now;
+            log.warn(
+                    "More sessions are revoked than are remembered ({}): those whose access tokens expire first can be"
+                            + " used until then",
+                    bound);
+        }
+    }
+
+    private void upToDate() {
+        revoked.removeEnded(clock.instant());
+        revoked.complete(clock.instant());
+        caughtUp.countDown();
+        // what this replica could not announce when it was asked to
+        stream.announceWaiting()
+                .timeout(ANSWERS_WITHIN)
+                .onErrorComplete(e -> e instanceof StoreUnavailableException || e instanceof TimeoutException)
+                .block();
+    }
+
+    @SuppressWarnings("unchecked") // an array of one offset
+    private List<StreamEntry> read(ReactiveRedisConnection connection, EntryId after, Duration heldFor) {
+        StreamReadOptions options =
+                StreamReadOptions.empty().count(ENTRIES_AT_ONCE).block(heldFor);
+        List<StreamEntry> entries = connection
+                .streamCommands()
+                .xRead(options, StreamOffset.create(key.duplicate(), ReadOffset.from(after.toString())))
+                .map(StreamEntry::of)
+                .collectList()
+                .block(heldFor.plus(ANSWERS_WITHIN));
+        return entries == null ? List.of() : entries;
+    }
+
+    private void lost(RuntimeException e) {
+        try {
+            if (stopped.getCount() > 0 && following) {
+                log.warn(
+                        "Revocations of other replicas cannot be followed: {}",
+                        NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+            }
+            following = false;
+            stopped.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

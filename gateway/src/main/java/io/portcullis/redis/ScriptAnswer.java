@@ -1,0 +1,65 @@
+package io.portcullis.redis;
+
+import io.portcullis.session.Revocation;
+import io.portcullis.session.RotationCause;
+import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Expired;
+import io.portcullis.session.RotationOutcome.Mismatched;
+import io.portcullis.session.RotationOutcome.Replayed;
+import io.portcullis.session.RotationOutcome.Reported;
+import io.portcullis.session.RotationOutcome.Reused;
+import io.portcullis.session.RotationOutcome.Revoked;
+import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.RotationOutcome.Unknown;
+import io.portcullis.session.Successor;
+import java.time.Instant;
+import java.util.List;
+
+/** What a script answered: a word and numbers, which the script's header lists. */
+record ScriptAnswer(List<?> values) {
+
+    String word() {
+        return (String) values.get(0);
+    }
+
+    long number(int index) {
+        return (Long) values.get(index);
+    }
+
+    Successor successor() {
+        return new Successor(number(1), instant(2), instant(3));
+    }
+
+    /** Of {@code rotate_session.lua}. */
+    RotationOutcome outcome(long presented) {
+        return switch (word()) {
+            case "rotated" -> new Rotated(successor(), RotationCause.FIRST_USE);
+            case "repeated" -> new Rotated(successor(), RotationCause.REPEATED_ATTEMPT);
+            case "redelivered" -> new Rotated(successor(), RotationCause.UNDELIVERED);
+            case "healed" -> new Rotated(successor(), RotationCause.HEALED);
+            case "adopted" -> new Rotated(successor(), RotationCause.ADOPTED);
+            case "replayed" -> new Replayed(successor());
+            case "reported" -> new Reported(successor(), presented);
+            case "reused" -> new Reused(presented, number(1), instant(2));
+            case "revoked" -> new Revoked();
+            case "expired" -> new Expired();
+            case "unknown" -> new Unknown();
+            case "mismatched" -> new Mismatched();
+            default -> throw new IllegalStateException("rotate_session.lua answered '" + word() + "'");
+        };
+    }
+
+    /** Of {@code revoke_session.lua}. */
+    Revocation revocation() {
+        return switch (word()) {
+            case "revoked" -> Revocation.REVOKED;
+            case "already" -> Revocation.ALREADY_REVOKED;
+            case "unknown" -> Revocation.UNKNOWN;
+            default -> throw new IllegalStateException("revoke_session.lua answered '" + word() + "'");
+        };
+    }
+
+    private Instant instant(int index) {
+        return Instant.ofEpochMilli(number(index));
+    }
+}
