@@ -82,6 +82,11 @@ final class RedisClients implements AutoCloseable {
 
     /** Follows the revocations of the other clients, from when it is started. */
     RevocationTail tail(int client) {
+        return tail(client, InstantSource.system());
+    }
+
+    /** The same by another clock. */
+    RevocationTail tail(int client, InstantSource clock) {
         return new RevocationTail(
                 connections.get(client),
                 COMMAND_TIMEOUT,
@@ -90,7 +95,7 @@ final class RedisClients implements AutoCloseable {
                 revocations.get(client),
                 REVOCATIONS_KEPT,
                 lags::add,
-                InstantSource.system());
+                clock);
     }
 
     /** How long revocations were under way that tails of these clients have seen. */

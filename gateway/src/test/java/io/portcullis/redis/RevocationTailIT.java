@@ -13,6 +13,7 @@ import io.portcullis.session.SessionId;
 import io.portcullis.session.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -88,6 +89,17 @@ class RevocationTailIT {
         assertThat(isKnown(revoking, session)).isTrue();
         awaitKnown(session);
         assertThat(following.lags()).isNotEmpty().allMatch(lag -> !lag.isNegative() && lag.compareTo(SOON) < 0);
+    }
+
+    @Test
+    void lagIsToldRightByAClockThatIsOff() {
+        tail = following.tail(0, InstantSource.offset(InstantSource.system(), Duration.ofHours(1)));
+        follow();
+
+        revoke();
+
+        await().atMost(SOON).until(() -> !following.lags().isEmpty());
+        assertThat(following.lags()).allMatch(lag -> lag.compareTo(SOON) < 0);
     }
 
     @Test
