@@ -8,10 +8,8 @@ import io.portcullis.configuration.InvalidConfigurationException;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.RealmProperties;
 import io.portcullis.configuration.RealmProperties.AdoptionProperties;
-import io.portcullis.configuration.RevocationProperties;
 import io.portcullis.edge.AbsentHeaders;
 import io.portcullis.edge.BackendFailures;
-import io.portcullis.edge.BearerTokens;
 import io.portcullis.edge.ClientAddress;
 import io.portcullis.edge.ClientHeadersFilter;
 import io.portcullis.edge.CorsFilter;
@@ -27,14 +25,10 @@ import io.portcullis.edge.Realm;
 import io.portcullis.edge.Realms;
 import io.portcullis.edge.RefreshEndpoint;
 import io.portcullis.edge.RefreshTokenGrant;
-import io.portcullis.edge.RejectRevokedSessionGatewayFilterFactory;
-import io.portcullis.edge.RequestTargets;
 import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
 import io.portcullis.edge.ServeFileGatewayFilterFactory;
 import io.portcullis.edge.SessionOpener;
-import io.portcullis.operations.RevocationMetrics;
 import io.portcullis.operations.SessionMetrics;
-import io.portcullis.session.RevokedSessions;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.AccessTokenCodec;
 import io.portcullis.token.AdoptionCodec;
@@ -159,14 +153,6 @@ class PortcullisConfiguration {
             Realms realms, SessionStore store, SessionMetrics metrics, PortcullisProperties properties) {
         int bodyLimit = Math.toIntExact(properties.endSession().bodyLimit().toBytes());
         return new EndSessionGatewayFilterFactory(realms, store, metrics, bodyLimit);
-    }
-
-    @Bean
-    RejectRevokedSessionGatewayFilterFactory rejectRevokedSession(
-            RevokedSessions revoked, RevocationMetrics metrics, PortcullisProperties properties) {
-        RevocationProperties revocation = properties.revocation();
-        BearerTokens tokens = new BearerTokens(revocation.headers(), revocation.queryParameters());
-        return new RejectRevokedSessionGatewayFilterFactory(revoked, tokens, revocation.refuseAfter(), metrics, CLOCK);
     }
 
     @Bean

@@ -3,6 +3,9 @@ package io.portcullis;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.RealmProperties;
+import io.portcullis.configuration.RevocationProperties;
+import io.portcullis.edge.BearerTokens;
+import io.portcullis.edge.RejectRevokedSessionGatewayFilterFactory;
 import io.portcullis.operations.RevocationMetrics;
 import io.portcullis.redis.RevocationStream;
 import io.portcullis.redis.RevocationTail;
@@ -63,5 +66,13 @@ class RevocationConfiguration {
                 metrics::lag,
                 CLOCK);
         return new CatchUp(tail, properties.revocation().catchUpTimeout());
+    }
+
+    @Bean
+    RejectRevokedSessionGatewayFilterFactory rejectRevokedSession(
+            RevokedSessions revoked, RevocationMetrics metrics, PortcullisProperties properties) {
+        RevocationProperties revocation = properties.revocation();
+        BearerTokens tokens = new BearerTokens(revocation.headers(), revocation.queryParameters());
+        return new RejectRevokedSessionGatewayFilterFactory(revoked, tokens, revocation.refuseAfter(), metrics, CLOCK);
     }
 }
