@@ -5,8 +5,9 @@
 -- KEYS[3]  the end of the subject's sessions in the realm (string: ms; see revoke_subject.lua)
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
 --          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here)
--- Answer   { word, generation, rotated at ms, expires at ms, expiry of the login's own access token ms (0: not later than
---          others) }; the numbers only where a token is granted, reused or revoked.
+-- Answer   { word, generation, rotated at ms, expires at ms, now ms, expiry of the login's own access token ms (0: not
+--          later than others) }; the numbers only where a token is granted, reused or revoked, the fifth where one comes
+--          back, the last where it is refused.
 --          Granted: rotated repeated redelivered healed adopted replayed reported
 --          Refused: reused revoked expired unknown mismatched
 
@@ -41,8 +42,10 @@ if not r[1] then
   return rotate('adopted')
 end
 local expires = math.min(at + idle, ends)
-if r[8] == 'reuse' and presented < current and attempt == r[5] then return { 'reused', current, at, expires, own } end
-if r[8] or at <= ended then return { 'revoked', current, at, expires, own } end
+if r[8] == 'reuse' and presented < current and attempt == r[5] then
+  return { 'reused', current, at, expires, now, own }
+end
+if r[8] or at <= ended then return { 'revoked', current, at, expires, now, own } end
 if now >= expires then return { 'expired' } end
 if r[2] ~= realm or r[10] ~= subject then return { 'mismatched' } end
 if presented == current then return rotate('rotated') end
@@ -51,7 +54,7 @@ if presented > current then return rotate('healed') end
 -- an access token that is handed out late ends late: the record must outlive it
 local function again(word)
   if redis.call('PTTL', KEYS[1]) < access + 60000 then redis.call('PEXPIRE', KEYS[1], access + 60000) end
-  return { word, current, at, expires }
+  return { word, current, at, expires, now }
 end
 
 if presented == current - 1 then
@@ -65,4 +68,4 @@ if presented == current - 1 then
 end
 if action == 'report' then return again('reported') end
 redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented, 'by', attempt)
-return { 'reused', current, at, expires, own }
+return { 'reused', current, at, expires, now, own }

@@ -8,7 +8,7 @@ import io.portcullis.edge.BackendRefresh;
 import io.portcullis.edge.Realm;
 import io.portcullis.edge.Realms;
 import io.portcullis.edge.RefreshTokenGrant;
-import io.portcullis.operations.SessionMetrics;
+import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.RefreshTokenCodec;
 import io.portcullis.token.RequiredClaims;
@@ -72,7 +72,7 @@ class AdoptionConfiguration {
             Realms realms,
             RefreshTokenCodec refreshTokens,
             SessionStore store,
-            SessionMetrics metrics,
+            SessionEvents events,
             PortcullisProperties properties,
             ObjectProvider<BackendRefresh> backends) {
         Map<Realm, RequiredClaims> adopting = new HashMap<>();
@@ -94,6 +94,6 @@ class AdoptionConfiguration {
                         budget,
                         properties.adoption().timeout().plus(budget.multipliedBy(2)),
                         PortcullisConfiguration.CLOCK);
-        return new RefreshTokenGrant(realms, refreshTokens, adoption, store, metrics, PortcullisConfiguration.CLOCK);
+        return new RefreshTokenGrant(realms, refreshTokens, adoption, store, events, PortcullisConfiguration.CLOCK);
     }
 }

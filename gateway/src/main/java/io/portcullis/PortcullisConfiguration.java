@@ -1,6 +1,5 @@
 package io.portcullis;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.configuration.ForwardedProperties;
 import io.portcullis.configuration.ForwardedProperties.SentHeaders;
 import io.portcullis.configuration.ForwardedProperties.TrustedHeaders;
@@ -28,7 +27,7 @@ import io.portcullis.edge.RefreshTokenGrant;
 import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
 import io.portcullis.edge.ServeFileGatewayFilterFactory;
 import io.portcullis.edge.SessionOpener;
-import io.portcullis.operations.SessionMetrics;
+import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.AccessTokenCodec;
 import io.portcullis.token.AdoptionCodec;
@@ -116,17 +115,17 @@ class PortcullisConfiguration {
     }
 
     @Bean
-    SessionMetrics sessionMetrics(MeterRegistry registry) {
-        return new SessionMetrics(registry);
-    }
-
-    @Bean
     RefreshEndpoint refreshEndpoint(
-            RefreshTokenGrant grant, SessionStore store, SessionMetrics metrics, PortcullisProperties properties) {
+            RefreshTokenGrant grant,
+            SessionStore store,
+            SessionEvents events,
+            ClientAddress clients,
+            PortcullisProperties properties) {
         return new RefreshEndpoint(
                 grant,
                 store,
-                metrics,
+                events,
+                clients,
                 Math.toIntExact(properties.refresh().bodyLimit().toBytes()),
                 properties.refresh().bodyTimeout());
     }
@@ -141,18 +140,26 @@ class PortcullisConfiguration {
             Realms realms,
             RefreshTokenCodec refreshTokens,
             SessionStore store,
-            SessionMetrics metrics,
+            SessionEvents events,
+            ClientAddress clients,
             PortcullisProperties properties) {
         int bodyLimit = Math.toIntExact(properties.openSession().bodyLimit().toBytes());
         return new OpenSessionGatewayFilterFactory(
-                realms, new SessionOpener(refreshTokens, store, metrics, bodyLimit), ReadableCodings.ofThisPlatform());
+                realms,
+                new SessionOpener(refreshTokens, store, events, bodyLimit),
+                clients,
+                ReadableCodings.ofThisPlatform());
     }
 
     @Bean
     EndSessionGatewayFilterFactory endSession(
-            Realms realms, SessionStore store, SessionMetrics metrics, PortcullisProperties properties) {
+            Realms realms,
+            SessionStore store,
+            SessionEvents events,
+            ClientAddress clients,
+            PortcullisProperties properties) {
         int bodyLimit = Math.toIntExact(properties.endSession().bodyLimit().toBytes());
-        return new EndSessionGatewayFilterFactory(realms, store, metrics, bodyLimit);
+        return new EndSessionGatewayFilterFactory(realms, store, events, clients, bodyLimit);
     }
 
     @Bean

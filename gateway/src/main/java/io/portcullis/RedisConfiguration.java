@@ -1,19 +1,27 @@
 package io.portcullis;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.resource.Delay;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.opentelemetry.api.OpenTelemetry;
 import io.portcullis.configuration.PortcullisProperties;
+import io.portcullis.operations.TracedSessionStore;
 import io.portcullis.redis.RedisSessionStore;
 import io.portcullis.redis.ResilientSessionStore;
 import io.portcullis.redis.RevocationStream;
 import io.portcullis.redis.ScriptRunner;
 import io.portcullis.session.SessionStore;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -25,6 +33,9 @@ import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 class RedisConfiguration {
     /** The name of the store's circuit breaker under {@code resilience4j.circuitbreaker.instances}. */
     static final String STORE_CIRCUIT_BREAKER = "store";
+
+    private static final Set<CircuitBreaker.State> HOLDS_BACK =
+            EnumSet.of(CircuitBreaker.State.OPEN, CircuitBreaker.State.HALF_OPEN, CircuitBreaker.State.FORCED_OPEN);
 
     @Bean
     LettuceClientOptionsBuilderCustomizer lettuceOptions() {
@@ -61,14 +72,26 @@ class RedisConfiguration {
         return scripts;
     }
 
+    /** Whether refreshes are sent to Redis, or held back by the circuit breaker: {@code portcullis.store.available}. */
+    @Bean
+    MeterBinder storeIsAvailable(CircuitBreakerRegistry circuitBreakers) {
+        CircuitBreaker store = circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER);
+        return registry -> Gauge.builder(
+                        "portcullis.store.available", store, breaker -> HOLDS_BACK.contains(breaker.getState()) ? 0 : 1)
+                .register(registry);
+    }
+
     @Bean
     SessionStore sessionStore(
             ScriptRunner scripts,
             RevocationStream revocations,
             CircuitBreakerRegistry circuitBreakers,
+            ObjectProvider<OpenTelemetry> telemetry,
             PortcullisProperties properties) {
+        SessionStore store = new RedisSessionStore(scripts, properties.store().keyPrefix(), revocations);
+        OpenTelemetry traces = telemetry.getIfAvailable();
         return new ResilientSessionStore(
-                new RedisSessionStore(scripts, properties.store().keyPrefix(), revocations),
+                traces == null ? store : new TracedSessionStore(store, traces),
                 circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
                 properties.store().budget(),
                 properties.store().commandTimeout());

@@ -23,6 +23,10 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
     private static final String TRUSTED_PROXIES_OF_SPRING = "spring.cloud.gateway.server.webflux.trusted-proxies";
     private static final Set<String> ROUTE_SCHEMES = Set.of("http", "https", "lb", "forward");
     private static final List<String> ROUTE_TIMEOUTS = List.of("response-timeout", "connect-timeout");
+    private static final List<String> PRINT_TOKENS = List.of(
+            "spring.cloud.gateway.server.webflux.httpclient.wiretap",
+            "spring.cloud.gateway.server.webflux.httpserver.wiretap",
+            "spring.http.codecs.log-request-details");
     private static final List<String> REDIS_ELSEWHERE = List.of(
             "spring.data.redis.host", "spring.data.redis.sentinel.master", "spring.data.redis.cluster.nodes[0]");
 
@@ -41,6 +45,7 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
         checkRedis(properties, problems);
         checkRoutes(properties, problems);
         checkForwarding(properties, problems);
+        checkPrinting(properties, problems);
         new PortcullisPropertiesCheck(Binder.get(environment), properties).check(problems);
         return problems.stream().distinct().toList();
     }
@@ -123,6 +128,14 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
         if (properties.value(TRUSTED_PROXIES_OF_SPRING) != null) {
             problems.add(properties.named(TRUSTED_PROXIES_OF_SPRING)
                     + ": is not used here, list the proxies in portcullis.forwarded.trusted-proxies instead");
+        }
+    }
+
+    private static void checkPrinting(PropertyLookup properties, List<String> problems) {
+        for (String property : PRINT_TOKENS) {
+            if ("true".equalsIgnoreCase(properties.value(property))) {
+                problems.add(properties.named(property) + ": is true: the log would hold tokens and passwords");
+            }
         }
     }
 

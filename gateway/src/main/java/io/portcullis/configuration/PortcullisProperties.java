@@ -22,6 +22,9 @@ import org.springframework.util.unit.DataSize;
  * @param revocation how requests with access tokens of revoked sessions are turned away
  * @param forwarded what backends are told of the client
  * @param cors which pages of other origins may read answers
+ * @param events what the operator is told
+ * @param webhook an address that reuses and revocations are posted to
+ * @param tracing traces, by OpenTelemetry
  */
 @ConfigurationProperties("portcullis")
 public record PortcullisProperties(
@@ -35,7 +38,10 @@ public record PortcullisProperties(
         @DefaultValue StoreProperties store,
         @DefaultValue @NestedConfigurationProperty RevocationProperties revocation,
         @DefaultValue @NestedConfigurationProperty ForwardedProperties forwarded,
-        @DefaultValue @NestedConfigurationProperty CorsProperties cors) {
+        @DefaultValue @NestedConfigurationProperty CorsProperties cors,
+        @DefaultValue EventsProperties events,
+        @DefaultValue @NestedConfigurationProperty WebhookProperties webhook,
+        @DefaultValue @NestedConfigurationProperty TracingProperties tracing) {
 
     /**
      * The refresh endpoint.
@@ -74,6 +80,18 @@ public record PortcullisProperties(
             @DefaultValue("2s") Duration timeout,
             @DefaultValue("64KB") DataSize bodyLimit,
             @DefaultValue("64") int maxCalls) {}
+
+    /**
+     * Events that are sent to consumers: reuses and revocations.
+     *
+     * @param streamLength how many of them the Redis stream keeps; 0 is no stream
+     * @param queueSize how many may wait in memory for one consumer; more are dropped and counted
+     * @param flushTimeout how long the end of the process waits for those that have not been delivered
+     */
+    public record EventsProperties(
+            @DefaultValue("10000") int streamLength,
+            @DefaultValue("10000") int queueSize,
+            @DefaultValue("5s") Duration flushTimeout) {}
 
     /**
      * Redis.

@@ -30,6 +30,9 @@ final class PortcullisPropertiesCheck {
     /** Bodies up to the limit are held in memory. */
     private static final DataSize LARGEST = DataSize.ofMegabytes(64);
 
+    /** Half a kilobyte each, in memory or in Redis. */
+    private static final int EVENTS_MAX = 1_000_000;
+
     private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2500);
 
     private final Binder binder;
@@ -66,6 +69,13 @@ final class PortcullisPropertiesCheck {
                 .revocation()
                 .check((property, problem) -> problems.add(name("revocation." + property) + ": " + problem));
         properties.forwarded().check(name("forwarded.trusted-proxies"), problems);
+        between(problems, "events.stream-length", properties.events().streamLength(), 0);
+        between(problems, "events.queue-size", properties.events().queueSize(), 1);
+        positive(problems, "events.flush-timeout", properties.events().flushTimeout());
+        positive(problems, "webhook.timeout", properties.webhook().timeout());
+        positive(problems, "webhook.give-up-after", properties.webhook().giveUpAfter());
+        properties.webhook().check(property -> name("webhook." + property), problems);
+        properties.tracing().check(property -> name("tracing." + property), problems);
         properties.cors().problems().forEach(problem -> problems.add(inCors(problem)));
         if (properties.realms().isEmpty()) {
             problems.add("portcullis.realms: is empty; without a realm there is nothing to refresh");
@@ -174,6 +184,12 @@ final class PortcullisPropertiesCheck {
             problems.add(name(property) + ": is not positive");
         } else if (value.compareTo(LARGEST) > 0) {
             problems.add(name(property) + ": is larger than " + LARGEST.toMegabytes() + "MB");
+        }
+    }
+
+    private void between(List<String> problems, String property, int value, int least) {
+        if (value < least || value > EVENTS_MAX) {
+            problems.add(name(property) + ": is not between " + least + " and " + EVENTS_MAX);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.portcullis.edge;
 
+import io.portcullis.operations.RefreshResult;
+
 /** What came of a token that only the backends can judge. */
 sealed interface Adoption {
 
@@ -9,7 +11,7 @@ sealed interface Adoption {
     /**
      * It does not.
      *
-     * @param word the outcome as the operator counts it
+     * @param result as the operator counts it
      */
-    record Ended(RefreshOutcome outcome, String word) implements Adoption {}
+    record Ended(RefreshOutcome outcome, RefreshResult result) implements Adoption {}
 }

@@ -8,6 +8,7 @@ import io.portcullis.edge.BackendAnswer.Refusal;
 import io.portcullis.edge.RefreshOutcome.Refused;
 import io.portcullis.edge.RefreshOutcome.RefusedByBackend;
 import io.portcullis.edge.RefreshOutcome.Undecided;
+import io.portcullis.operations.RefreshResult;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AdoptionClaim.Adopted;
 import io.portcullis.session.AdoptionClaim.Busy;
@@ -102,7 +103,7 @@ public final class BackendAdoption {
                 return Mono.just(opened(token, adopted.sealed()));
             }
             return claim instanceof Busy
-                    ? Mono.just(new Ended(new Undecided(), "busy"))
+                    ? Mono.just(new Ended(new Undecided(), RefreshResult.BUSY))
                     : answer.flatMap(said -> said instanceof Exchanged exchanged
                             ? complete(exchange, exchanged.accessToken())
                             : giveBack(exchange, said));
@@ -148,8 +149,8 @@ public final class BackendAdoption {
             log.warn("The backends did not decide about a refresh token of theirs: {}", nothing.why());
         }
         Ended ended = answer instanceof Refusal refusal
-                ? new Ended(new RefusedByBackend(refusal), "refused_by_backend")
-                : new Ended(new Undecided(), "undecided");
+                ? new Ended(new RefusedByBackend(refusal), RefreshResult.REFUSED_BY_BACKEND)
+                : new Ended(new Undecided(), RefreshResult.UNDECIDED);
         return store.giveBackAdoption(exchange.token().hash(), exchange.claimant())
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     log.debug("A claim was not given back, and ends with its lease", e);
@@ -191,6 +192,6 @@ public final class BackendAdoption {
                 }
             }
         }
-        return new Ended(new Refused(), "unopened");
+        return new Ended(new Refused(), RefreshResult.UNOPENED);
     }
 }

@@ -1,6 +1,6 @@
 package io.portcullis.edge;
 
-import io.portcullis.operations.SessionMetrics;
+import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
@@ -8,13 +8,13 @@ import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.token.AccessTokenCheck;
 import io.portcullis.token.AccessTokenCheck.Verified;
+import java.net.InetAddress;
 import java.util.List;
-import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
@@ -31,13 +31,13 @@ import reactor.core.publisher.Mono;
  * it.
  */
 public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<EndSessionConfig> {
-    private static final Logger log = LoggerFactory.getLogger(EndSessionGatewayFilterFactory.class);
     private static final String BEARER = "bearer ";
     private static final String ENDINGS = EndSessionGatewayFilterFactory.class.getName() + ".endings";
 
     private final Realms realms;
     private final SessionStore store;
-    private final SessionMetrics metrics;
+    private final SessionEvents events;
+    private final ClientAddress clients;
     private final int bodyLimit;
 
     /**
@@ -45,11 +45,13 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
      *
      * @param bodyLimit how many bytes of a request are read for a condition
      */
-    public EndSessionGatewayFilterFactory(Realms realms, SessionStore store, SessionMetrics metrics, int bodyLimit) {
+    public EndSessionGatewayFilterFactory(
+            Realms realms, SessionStore store, SessionEvents events, ClientAddress clients, int bodyLimit) {
         super(EndSessionConfig.class);
         this.realms = realms;
         this.store = store;
-        this.metrics = metrics;
+        this.events = events;
+        this.clients = clients;
         this.bodyLimit = bodyLimit;
     }
 
@@ -61,7 +63,7 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
     @Override
     public GatewayFilter apply(EndSessionConfig config) {
         Realm realm = realms.get(config.getRealm());
-        Function<ServerWebExchange, Mono<String>> ending = ending(realm, config.getWhose());
+        Function<ServerWebExchange, Mono<Void>> ending = ending(realm, config.getWhose());
         if (!config.getSurplus().isEmpty()) {
             throw new IllegalArgumentException("EndSession has three arguments at most, and '" + config.getSurplus()
                     + "' is a fourth; write several values as status=a|b");
@@ -69,29 +71,27 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
         if (config.getWhen().isEmpty()) {
             return (exchange, chain) -> {
                 // the request is read now: later filters may change it
-                endings(exchange).add(told(realm, ending.apply(exchange)));
+                endings(exchange).add(told(realm, ending.apply(exchange), client(exchange)));
                 return chain.filter(exchange);
             };
         }
         BodyCondition condition = BodyCondition.parse(config.getWhen());
         return (exchange, chain) -> {
             TappedRequest request = new TappedRequest(exchange.getRequest(), bodyLimit);
-            Mono<Void> end = told(realm, ending.apply(exchange));
-            endings(exchange).add(Mono.defer(() -> isDue(realm, condition, request) ? end : Mono.empty()));
+            Mono<Void> end = told(realm, ending.apply(exchange), client(exchange));
+            Supplier<@Nullable InetAddress> client = client(exchange);
+            endings(exchange).add(Mono.defer(() -> isDue(realm, condition, request, client) ? end : Mono.empty()));
             return chain.filter(exchange.mutate().request(request).build());
         };
     }
 
-    private boolean isDue(Realm realm, BodyCondition condition, TappedRequest request) {
+    private boolean isDue(
+            Realm realm, BodyCondition condition, TappedRequest request, Supplier<@Nullable InetAddress> client) {
         return switch (condition.judge(request.passed())) {
             case MET -> true;
             case NOT_MET -> false;
             case UNREADABLE -> {
-                metrics.endedUnread(realm.name());
-                log.warn(
-                        "Sessions of realm {} are ended without knowing whether {}: the request cannot be read",
-                        realm.name(),
-                        condition);
+                events.endedUnread(realm.name(), condition.toString(), client);
                 yield true;
             }
         };
@@ -109,23 +109,24 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
         return endings;
     }
 
-    /** What is to be done for a request: it says how that went, and is empty where there is nothing to end. */
-    private Function<ServerWebExchange, Mono<String>> ending(Realm realm, String whose) {
+    /** What is to be done for a request; nothing, where there is nothing to end. */
+    private Function<ServerWebExchange, Mono<Void>> ending(Realm realm, String whose) {
         if (whose.equals("session")) {
             return exchange -> bearer(exchange, realm) instanceof Verified bearer && bearer.session() != null
-                    ? endSession(new SessionRef(realm.name(), bearer.subject(), bearer.session()))
+                    ? endSession(new SessionRef(realm.name(), bearer.subject(), bearer.session()), client(exchange))
                     : Mono.empty();
         }
         if (whose.equals("subject")) {
-            return exchange ->
-                    bearer(exchange, realm) instanceof Verified bearer ? endAll(realm, bearer.subject()) : Mono.empty();
+            return exchange -> bearer(exchange, realm) instanceof Verified bearer
+                    ? endAll(realm, bearer.subject(), client(exchange))
+                    : Mono.empty();
         }
         if (whose.matches("\\{\\w+}")) {
             String variable = whose.substring(1, whose.length() - 1);
             return exchange -> {
                 String subject =
                         ServerWebExchangeUtils.getUriTemplateVariables(exchange).getOrDefault(variable, "");
-                return subject.isBlank() ? Mono.empty() : endAll(realm, subject);
+                return subject.isBlank() ? Mono.empty() : endAll(realm, subject, client(exchange));
             };
         }
         throw new IllegalArgumentException(
@@ -144,23 +145,27 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
         return status != null && status.is2xxSuccessful();
     }
 
-    private Mono<String> endSession(SessionRef session) {
+    private Supplier<@Nullable InetAddress> client(ServerWebExchange exchange) {
+        return () -> clients.of(exchange);
+    }
+
+    private Mono<Void> endSession(SessionRef session, Supplier<@Nullable InetAddress> client) {
         return Mono.defer(() -> store.revoke(session, RevocationReason.LOGOUT))
-                .map(revocation -> revocation.name().toLowerCase(Locale.ROOT));
-    }
-
-    private Mono<String> endAll(Realm realm, String subject) {
-        return Mono.defer(() -> store.revokeAll(new SubjectRef(realm.name(), subject), realm.policy()))
-                .map(sessions -> "all_revoked");
-    }
-
-    private Mono<Void> told(Realm realm, Mono<String> end) {
-        return end.doOnNext(outcome -> metrics.ended(realm.name(), outcome))
-                .onErrorResume(StoreUnavailableException.class, e -> {
-                    metrics.ended(realm.name(), "unavailable");
-                    log.error("A backend ended sessions of realm {} that could not be revoked", realm.name(), e);
-                    return Mono.empty();
-                })
+                .doOnNext(revocation -> events.ended(session, revocation, RevocationReason.LOGOUT, client))
                 .then();
+    }
+
+    private Mono<Void> endAll(Realm realm, String name, Supplier<@Nullable InetAddress> client) {
+        SubjectRef subject = new SubjectRef(realm.name(), name);
+        return Mono.defer(() -> store.revokeAll(subject, realm.policy()))
+                .doOnNext(sessions -> events.allEnded(subject, sessions, client))
+                .then();
+    }
+
+    private Mono<Void> told(Realm realm, Mono<Void> end, Supplier<@Nullable InetAddress> client) {
+        return end.onErrorResume(StoreUnavailableException.class, e -> {
+            events.notEnded(realm.name(), client);
+            return Mono.empty();
+        });
     }
 }

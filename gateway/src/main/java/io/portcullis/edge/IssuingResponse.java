@@ -1,8 +1,10 @@
 package io.portcullis.edge;
 
-import io.portcullis.edge.SessionOpener.Untouched;
+import io.portcullis.operations.Untouched;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -43,13 +45,21 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
     private final ServerWebExchange exchange;
     private final Realm realm;
     private final SessionOpener opener;
+    private final Supplier<@Nullable InetAddress> client;
     private final ReadableCodings codings;
 
-    IssuingResponse(ServerWebExchange exchange, Realm realm, SessionOpener opener, ReadableCodings codings) {
+    /** @param client whom to name, should the operator be told */
+    IssuingResponse(
+            ServerWebExchange exchange,
+            Realm realm,
+            SessionOpener opener,
+            Supplier<@Nullable InetAddress> client,
+            ReadableCodings codings) {
         super(exchange.getResponse());
         this.exchange = exchange;
         this.realm = realm;
         this.opener = opener;
+        this.client = client;
         this.codings = codings;
     }
 
@@ -70,7 +80,7 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
             return super.writeWith(body);
         }
         if (coding == null || !isJson() || getHeaders().getContentLength() > opener.bodyLimit()) {
-            opener.untouched(realm, Untouched.UNREADABLE);
+            opener.untouched(realm, Untouched.UNREADABLE, client);
             return super.writeWith(body);
         }
         exchange.getAttributes().put(HELD, true);
@@ -81,10 +91,10 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
         String location = getHeaders().getFirst(HttpHeaders.LOCATION);
         IssuingLocation issuing = location == null ? null : IssuingLocation.recognize(location);
         if (issuing == null) {
-            opener.untouched(realm, Untouched.NO_TOKENS);
+            opener.untouched(realm, Untouched.NO_TOKENS, client);
             return super.writeWith(body);
         }
-        return opener.open(realm, issuing.accessToken())
+        return opener.open(realm, issuing.accessToken(), client)
                 .doOnNext(tokens -> {
                     getHeaders().set(HttpHeaders.LOCATION, issuing.with(tokens));
                     // a redirect's body repeats its location, with the backend's tokens
@@ -147,7 +157,7 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
         if (held.holds(buffer)) {
             return Mono.empty();
         }
-        opener.untouched(realm, Untouched.UNREADABLE);
+        opener.untouched(realm, Untouched.UNREADABLE, client);
         return Mono.just(bufferFactory().wrap(held.release()));
     }
 
@@ -168,9 +178,10 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
         byte @Nullable [] json = coding.decode(body, opener.bodyLimit());
         IssuingBody issuing = json == null ? null : IssuingBody.recognize(json);
         if (issuing == null) {
-            opener.untouched(realm, json == null ? Untouched.UNREADABLE : Untouched.NO_TOKENS);
+            opener.untouched(realm, json == null ? Untouched.UNREADABLE : Untouched.NO_TOKENS, client);
             return Mono.empty();
         }
-        return opener.open(realm, issuing.accessToken()).map(tokens -> coding.encode(issuing.with(tokens), body));
+        return opener.open(realm, issuing.accessToken(), client)
+                .map(tokens -> coding.encode(issuing.with(tokens), body));
     }
 }

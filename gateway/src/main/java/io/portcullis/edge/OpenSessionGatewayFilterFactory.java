@@ -11,12 +11,15 @@ import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFac
 public final class OpenSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<RealmName> {
     private final Realms realms;
     private final SessionOpener opener;
+    private final ClientAddress clients;
     private final ReadableCodings codings;
 
-    public OpenSessionGatewayFilterFactory(Realms realms, SessionOpener opener, ReadableCodings codings) {
+    public OpenSessionGatewayFilterFactory(
+            Realms realms, SessionOpener opener, ClientAddress clients, ReadableCodings codings) {
         super(RealmName.class);
         this.realms = realms;
         this.opener = opener;
+        this.clients = clients;
         this.codings = codings;
     }
 
@@ -30,7 +33,7 @@ public final class OpenSessionGatewayFilterFactory extends AbstractGatewayFilter
         Realm realm = realms.get(config.getRealm());
         GatewayFilter filter = (exchange, chain) -> chain.filter(exchange.mutate()
                 .request(request -> request.headers(codings::restrict))
-                .response(new IssuingResponse(exchange, realm, opener, codings))
+                .response(new IssuingResponse(exchange, realm, opener, () -> clients.of(exchange), codings))
                 .build());
         // the response must be ours before NettyWriteResponseFilter takes it to write to
         return new OrderedGatewayFilter(filter, NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER - 1);

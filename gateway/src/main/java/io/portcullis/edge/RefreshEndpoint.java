@@ -6,7 +6,7 @@ import io.portcullis.edge.RefreshOutcome.Undecided;
 import io.portcullis.edge.RefreshRequest.Complete;
 import io.portcullis.edge.RefreshRequest.TooLarge;
 import io.portcullis.edge.RefreshRequest.TooSlow;
-import io.portcullis.operations.SessionMetrics;
+import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import java.time.Duration;
@@ -38,7 +38,8 @@ public final class RefreshEndpoint {
 
     private final RefreshTokenGrant grant;
     private final SessionStore store;
-    private final SessionMetrics metrics;
+    private final SessionEvents events;
+    private final ClientAddress clients;
     private final int bodyLimit;
     private final Duration bodyTimeout;
 
@@ -49,10 +50,16 @@ public final class RefreshEndpoint {
      * @param bodyTimeout how long a request's body may take to arrive
      */
     public RefreshEndpoint(
-            RefreshTokenGrant grant, SessionStore store, SessionMetrics metrics, int bodyLimit, Duration bodyTimeout) {
+            RefreshTokenGrant grant,
+            SessionStore store,
+            SessionEvents events,
+            ClientAddress clients,
+            int bodyLimit,
+            Duration bodyTimeout) {
         this.grant = grant;
         this.store = store;
-        this.metrics = metrics;
+        this.events = events;
+        this.clients = clients;
         this.bodyLimit = bodyLimit;
         this.bodyTimeout = bodyTimeout;
     }
@@ -106,7 +113,16 @@ public final class RefreshEndpoint {
     }
 
     private Mono<Void> exchangeToken(ServerWebExchange exchange, Complete request) {
-        RefreshExchange refresh = grant.exchange(request.refreshToken(), new ClientRequest(exchange, request.body()));
+        return Mono.deferContextual(context -> answer(
+                exchange,
+                grant.exchange(
+                        request.refreshToken(),
+                        new ClientRequest(exchange, request.body()),
+                        () -> clients.of(exchange),
+                        context)));
+    }
+
+    private Mono<Void> answer(ServerWebExchange exchange, RefreshExchange refresh) {
         return refresh.decision()
                 .onErrorMap(TimeoutException.class, e -> {
                     clientIsGone(refresh);
@@ -147,7 +163,7 @@ public final class RefreshEndpoint {
 
     private void noteUndelivered(RefreshOutcome outcome) {
         if (outcome instanceof Issued issued) {
-            metrics.undelivered(issued.session().realm());
+            events.undelivered(issued.session());
             store.markUndelivered(issued.session(), issued.generation(), issued.attempt())
                     .subscribe(
                             noted -> log.debug("Undelivered: {}, noted {}", issued.session(), noted),

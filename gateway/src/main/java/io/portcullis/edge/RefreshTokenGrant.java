@@ -5,14 +5,11 @@ import io.portcullis.edge.Adoption.Ended;
 import io.portcullis.edge.Adoption.Rotatable;
 import io.portcullis.edge.RefreshOutcome.Issued;
 import io.portcullis.edge.RefreshOutcome.Refused;
-import io.portcullis.operations.SessionMetrics;
+import io.portcullis.operations.RefreshResult;
+import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Rotation;
-import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationOutcome.Granted;
-import io.portcullis.session.RotationOutcome.Reported;
-import io.portcullis.session.RotationOutcome.Reused;
-import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
@@ -25,29 +22,34 @@ import io.portcullis.token.RefreshTokenCheck;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
 import io.portcullis.token.RefreshTokenCheck.Verified;
 import io.portcullis.token.RefreshTokenCodec;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 /**
  * The exchange of a refresh token for new tokens (RFC 6749, 6): verify here, decide in the store, mint here. A token that
  * does not verify never reaches the store.
  */
 public final class RefreshTokenGrant {
-    private static final Logger log = LoggerFactory.getLogger(RefreshTokenGrant.class);
-
     private final Realms realms;
     private final RefreshTokenCodec refreshTokens;
     private final SessionStore store;
-    private final SessionMetrics metrics;
+    private final SessionEvents events;
     private final InstantSource clock;
     private final @Nullable BackendAdoption backends;
     private final AbandonedAttempts abandoned = new AbandonedAttempts();
+
+    /** A complete request: when it was there, and whose. */
+    private record Asked(long at, Supplier<@Nullable InetAddress> client, ContextView context) {
+        Duration elapsed() {
+            return Duration.ofNanos(System.nanoTime() - at);
+        }
+    }
 
     /** @param backends null where no realm adopts what it cannot verify */
     public RefreshTokenGrant(
@@ -55,53 +57,68 @@ public final class RefreshTokenGrant {
             RefreshTokenCodec refreshTokens,
             @Nullable BackendAdoption backends,
             SessionStore store,
-            SessionMetrics metrics,
+            SessionEvents events,
             InstantSource clock) {
         this.realms = realms;
         this.refreshTokens = refreshTokens;
         this.backends = backends;
         this.store = store;
-        this.metrics = metrics;
+        this.events = events;
         this.clock = clock;
     }
 
-    /** The decision errors only with {@link StoreUnavailableException}. */
-    RefreshExchange exchange(String presented, ClientRequest request) {
-        long start = System.nanoTime();
+    /**
+     * The decision errors only with {@link StoreUnavailableException}.
+     *
+     * @param client whom to name, should the operator be told
+     * @param context that of whoever waits, for the store
+     */
+    RefreshExchange exchange(
+            String presented, ClientRequest request, Supplier<@Nullable InetAddress> client, ContextView context) {
+        Asked asked = new Asked(System.nanoTime(), client, context);
         RefreshTokenCheck check = refreshTokens.verify(presented);
         if (check instanceof Verified verified) {
             Realm realm = realms.get(verified.token().session().realm());
-            return rotate(new PresentedToken(realm, verified.token(), null), start);
+            return rotate(new PresentedToken(realm, verified.token(), null), asked);
         }
         PresentedToken adoptable = check == Rejected.MALFORMED ? adoptable(presented) : null;
         if (adoptable != null) {
-            return rotate(adoptable, start);
+            return rotate(adoptable, asked);
         }
         BackendToken unknown = check == Rejected.MALFORMED && backends != null ? backends.read(presented) : null;
         if (backends != null && unknown != null) {
-            return ask(backends, unknown, request, start);
+            return ask(backends, unknown, request, asked);
         }
-        count(SessionMetrics.NO_REALM, check.toString().toLowerCase(Locale.ROOT), start);
+        events.rejected(result((Rejected) check), asked.elapsed(), client);
         return RefreshExchange.decided(new Refused());
     }
 
-    private RefreshExchange ask(BackendAdoption backends, BackendToken token, ClientRequest request, long start) {
+    private static RefreshResult result(Rejected rejected) {
+        return switch (rejected) {
+            case MALFORMED -> RefreshResult.MALFORMED;
+            case FORGED -> RefreshResult.FORGED;
+            case EXPIRED -> RefreshResult.EXPIRED;
+        };
+    }
+
+    private RefreshExchange ask(BackendAdoption backends, BackendToken token, ClientRequest request, Asked asked) {
         Presented presented = Presented.of(token);
         AttemptId attempt = abandoned.continueOrBegin(presented);
         Mono<RefreshOutcome> decision = backends.adopt(token, request)
                 .doOnError(StoreUnavailableException.class, e -> {
                     abandoned.notAnswered(presented);
-                    count(SessionMetrics.NO_REALM, "unavailable", start);
+                    events.rejected(RefreshResult.UNAVAILABLE, asked.elapsed(), asked.client());
                 })
                 .flatMap(adoption -> {
                     if (adoption instanceof Ended ended) {
                         abandoned.notAnswered(presented);
-                        count(SessionMetrics.NO_REALM, ended.word(), start);
+                        events.rejected(ended.result(), asked.elapsed(), asked.client());
                         return Mono.just(ended.outcome());
                     }
-                    return decide(((Rotatable) adoption).token(), presented, attempt, start);
+                    return decide(((Rotatable) adoption).token(), presented, attempt, asked);
                 });
-        return RefreshExchange.beginLong(decision, () -> abandoned.abandon(presented, attempt));
+        return RefreshExchange.beginLong(
+                decision.contextWrite(asked.context()), () -> abandoned.abandon(presented, attempt));
     }
 
     /** The token as one of a backend that a realm adopts; null if no realm does. */
@@ -121,14 +138,16 @@ public final class RefreshTokenGrant {
         return null;
     }
 
-    private RefreshExchange rotate(PresentedToken presented, long start) {
+    private RefreshExchange rotate(PresentedToken presented, Asked asked) {
         Presented token = Presented.of(presented.token());
         AttemptId attempt = abandoned.continueOrBegin(token);
-        return RefreshExchange.begin(decide(presented, token, attempt, start), () -> abandoned.abandon(token, attempt));
+        return RefreshExchange.begin(
+                decide(presented, token, attempt, asked).contextWrite(asked.context()),
+                () -> abandoned.abandon(token, attempt));
     }
 
     /** @param key by which its attempts are known */
-    private Mono<RefreshOutcome> decide(PresentedToken presented, Presented key, AttemptId attempt, long start) {
+    private Mono<RefreshOutcome> decide(PresentedToken presented, Presented key, AttemptId attempt, Asked asked) {
         Realm realm = presented.realm();
         RefreshToken token = presented.token();
         Rotation rotation =
@@ -136,12 +155,11 @@ public final class RefreshTokenGrant {
         return store.rotate(rotation)
                 .doOnError(StoreUnavailableException.class, e -> {
                     abandoned.abandon(key, attempt);
-                    count(realm.name(), "unavailable", start);
+                    events.undecided(token.session(), token.generation(), asked.elapsed(), asked.client());
                 })
                 .map(outcome -> {
                     abandoned.answered(key);
-                    count(realm.name(), word(outcome), start);
-                    tell(token, outcome);
+                    events.decided(token.session(), token.generation(), outcome, asked.elapsed(), asked.client());
                     return outcome instanceof Granted granted
                             ? issue(presented, attempt, granted.successor())
                             : new Refused();
@@ -176,49 +194,5 @@ public final class RefreshTokenGrant {
         Duration age = Duration.between(successor.issuedAt(), now);
         Duration tenthOfItsLife = realm.policy().accessTokenLifetime().dividedBy(10);
         return age.compareTo(tenthOfItsLife) > 0 ? now : successor.issuedAt();
-    }
-
-    private void count(String realm, String outcome, long start) {
-        metrics.refreshed(realm, outcome, Duration.ofNanos(System.nanoTime() - start));
-    }
-
-    private static String word(RotationOutcome outcome) {
-        if (outcome instanceof Rotated rotated) {
-            return switch (rotated.cause()) {
-                case FIRST_USE -> "rotated";
-                case REPEATED_ATTEMPT -> "repeated";
-                case UNDELIVERED -> "redelivered";
-                case HEALED -> "healed";
-                case ADOPTED -> "adopted";
-            };
-        }
-        return outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-    }
-
-    private static void tell(RefreshToken token, RotationOutcome outcome) {
-        if (outcome instanceof Reused reused) {
-            log.warn(
-                    "Refresh token reused, session revoked: session {}, presented generation {}, current {} of {}",
-                    token.session(),
-                    reused.presented(),
-                    reused.current(),
-                    reused.rotatedAt());
-        } else if (outcome instanceof Reported reported) {
-            log.warn(
-                    "Refresh token reused, reported only: session {}, presented generation {}, current {}",
-                    token.session(),
-                    reported.presented(),
-                    reported.successor().generation());
-        } else if (outcome instanceof Rotated rotated) {
-            switch (rotated.cause()) {
-                case HEALED ->
-                    log.warn(
-                            "Session healed, the store had lost its newest rotations: session {}, presented {}",
-                            token.session(),
-                            token.generation());
-                case FIRST_USE, REPEATED_ATTEMPT, UNDELIVERED, ADOPTED ->
-                    log.debug("Refresh token rotated: session {}, {}", token.session(), rotated.cause());
-            }
-        }
     }
 }

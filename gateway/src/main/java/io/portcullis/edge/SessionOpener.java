@@ -1,6 +1,7 @@
 package io.portcullis.edge;
 
-import io.portcullis.operations.SessionMetrics;
+import io.portcullis.operations.SessionEvents;
+import io.portcullis.operations.Untouched;
 import io.portcullis.session.Opening;
 import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
@@ -11,8 +12,10 @@ import io.portcullis.token.AccessTokenCheck;
 import io.portcullis.token.AccessTokenCheck.Verified;
 import io.portcullis.token.RefreshToken;
 import io.portcullis.token.RefreshTokenCodec;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -20,34 +23,20 @@ import reactor.core.publisher.Mono;
  * stand where the backend's stood. An answer that cannot be verified, or that the store cannot record now, stays as it was.
  */
 public final class SessionOpener {
-    private static final Logger log = LoggerFactory.getLogger(SessionOpener.class);
-
     private final RefreshTokenCodec refreshTokens;
     private final SessionStore store;
-    private final SessionMetrics metrics;
+    private final SessionEvents events;
     private final int bodyLimit;
-
-    /** Why an answer passes as it was. */
-    enum Untouched {
-        /** Not JSON, in a coding that cannot be read, over the limit, or broken. */
-        UNREADABLE,
-        /** Readable, and without the two tokens. */
-        NO_TOKENS,
-        /** Its access token cannot be verified. */
-        UNVERIFIED,
-        /** The store could not record the session. */
-        UNAVAILABLE
-    }
 
     /**
      * An opener for all realms.
      *
      * @param bodyLimit the largest answer that is looked at, in bytes, packed and unpacked
      */
-    public SessionOpener(RefreshTokenCodec refreshTokens, SessionStore store, SessionMetrics metrics, int bodyLimit) {
+    public SessionOpener(RefreshTokenCodec refreshTokens, SessionStore store, SessionEvents events, int bodyLimit) {
         this.refreshTokens = refreshTokens;
         this.store = store;
-        this.metrics = metrics;
+        this.events = events;
         this.bodyLimit = bodyLimit;
     }
 
@@ -59,34 +48,31 @@ public final class SessionOpener {
      * The tokens to be sent instead; empty where the answer is to stay as it was.
      *
      * @param accessToken the backend's
+     * @param client whom to name, should the operator be told
      */
-    Mono<TokenPair> open(Realm realm, String accessToken) {
+    Mono<TokenPair> open(Realm realm, String accessToken, Supplier<@Nullable InetAddress> client) {
         AccessTokenCheck check = realm.accessTokens().verify(accessToken);
         if (!(check instanceof Verified verified)) {
-            log.warn(
-                    "A login answer of realm {} passed as it was: its access token is not verified ({})",
-                    realm.name(),
-                    check);
-            untouched(realm, Untouched.UNVERIFIED);
+            String cause = check.toString().toLowerCase(Locale.ROOT);
+            events.untouched(realm.name(), Untouched.UNVERIFIED, cause, client);
             return Mono.empty();
         }
         SessionRef session = new SessionRef(realm.name(), verified.subject(), SessionId.random(verified.subject()));
         return store.open(new Opening(session, realm.policy(), verified.expiresAt()))
                 .map(first -> {
-                    metrics.opened(realm.name());
+                    events.opened(session, client);
                     return new TokenPair(
                             realm.accessTokens().withSession(verified, session.id()),
                             refreshToken(session, first, verified));
                 })
                 .onErrorResume(StoreUnavailableException.class, e -> {
-                    log.warn("A login answer of realm {} passed as it was: {}", realm.name(), e.toString());
-                    untouched(realm, Untouched.UNAVAILABLE);
+                    untouched(realm, Untouched.UNAVAILABLE, client);
                     return Mono.empty();
                 });
     }
 
-    void untouched(Realm realm, Untouched reason) {
-        metrics.untouched(realm.name(), reason);
+    void untouched(Realm realm, Untouched reason, Supplier<@Nullable InetAddress> client) {
+        events.untouched(realm.name(), reason, null, client);
     }
 
     private String refreshToken(SessionRef session, Successor first, Verified verified) {

@@ -1,4 +1,4 @@
-/** What the operator sees: metrics. */
+/** What the operator is told: events, metrics, traces. */
 @NullMarked
 package io.portcullis.operations;
 

@@ -129,9 +129,9 @@ public final class RedisSessionStore implements SessionStore {
 
     private Mono<Void> announceIfRevoked(SessionRef session, ScriptAnswer answer) {
         return switch (answer.word()) {
-            case "reused" -> revocations.announce(List.of(announcement(session, answer.number(4))));
+            case "reused" -> revocations.announce(List.of(announcement(session, answer.number(5))));
             // whoever revoked it may not have come to announcing it
-            case "revoked" -> revocations.announceIfNews(announcement(session, answer.number(4)));
+            case "revoked" -> revocations.announceIfNews(announcement(session, answer.number(5)));
             default -> Mono.empty();
         };
     }

@@ -39,8 +39,8 @@ record ScriptAnswer(List<?> values) {
             case "healed" -> new Rotated(successor(), RotationCause.HEALED);
             case "adopted" -> new Rotated(successor(), RotationCause.ADOPTED);
             case "replayed" -> new Replayed(successor());
-            case "reported" -> new Reported(successor(), presented);
-            case "reused" -> new Reused(presented, number(1), instant(2));
+            case "reported" -> new Reported(successor(), presented, instant(4));
+            case "reused" -> new Reused(presented, number(1), instant(2), instant(4));
             case "revoked" -> new Revoked();
             case "expired" -> new Expired();
             case "unknown" -> new Unknown();

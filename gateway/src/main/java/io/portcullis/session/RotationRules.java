@@ -51,7 +51,7 @@ public final class RotationRules {
                 && replaced
                 && rotation.attempt().equals(known.rotatedBy())) {
             // the attempt that was the reuse reached the store twice
-            return new Decision(reused(known, rotation), known);
+            return new Decision(reused(known, rotation, now), known);
         }
         // nothing is rotated after the end, so the last rotation tells as well as the opening
         boolean ended = subjectEnded != null && !known.rotatedAt().isAfter(subjectEnded);
@@ -84,13 +84,13 @@ public final class RotationRules {
             }
         }
         if (policy.reuseAction() == ReuseAction.REPORT) {
-            return new Decision(new Reported(known.newest(policy), rotation.presented()), known);
+            return new Decision(new Reported(known.newest(policy), rotation.presented(), now), known);
         }
-        return new Decision(reused(known, rotation), known.reused(rotation.attempt()));
+        return new Decision(reused(known, rotation, now), known.reused(rotation.attempt()));
     }
 
-    private static Reused reused(SessionRecord known, Rotation rotation) {
-        return new Reused(rotation.presented(), known.generation(), known.rotatedAt());
+    private static Reused reused(SessionRecord known, Rotation rotation, Instant now) {
+        return new Reused(rotation.presented(), known.generation(), known.rotatedAt(), now);
     }
 
     private static Decision adopt(Rotation rotation, Instant now) {

@@ -89,12 +89,95 @@ class PortcullisPropertiesCheckTest {
                 "portcullis.end-session.body-limit | 0B | is not positive",
                 "portcullis.refresh.body-timeout | 0s | is not positive",
                 "portcullis.clock-skew | -1s | is not between 0s and 1m",
-                "portcullis.clock-skew | 61s | is not between 0s and 1m"
+                "portcullis.clock-skew | 61s | is not between 0s and 1m",
+                "portcullis.events.stream-length | -1 | is not between 0 and 1000000",
+                "portcullis.events.stream-length | 1000001 | is not between 0 and 1000000",
+                "portcullis.events.queue-size | 0 | is not between 1 and 1000000",
+                "portcullis.events.flush-timeout | 0s | is not positive",
+                "portcullis.webhook.timeout | 0s | is not positive",
+                "portcullis.webhook.give-up-after | -1s | is not positive",
+                "portcullis.webhook.concurrency | 0 | is not between 1 and 64",
+                "portcullis.webhook.concurrency | 65 | is not between 1 and 64",
+                "portcullis.tracing.sampling | 1.1 | is not between 0 and 1",
+                "portcullis.tracing.sampling | NaN | is not between 0 and 1"
             })
     void valueThatMakesNoSenseIsNamed(String property, String value, String sentence) {
         assertThat(good().property(property + "=" + value).problems())
                 .contains(property + ": " + sentence)
                 .allMatch(problem -> problem.startsWith(property.substring(0, property.lastIndexOf('.'))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "hooks.example/p4th",
+                "ftp://hooks.example/p4th",
+                "file:///p4th",
+                "http:///p4th",
+                "https://user:p4th@hooks.example/",
+                "https://hooks.example/#p4th",
+                "https://hooks.example:99999/p4th",
+                "https://hooks example/p4th"
+            })
+    void webhookThatIsNoAddressIsNamedAndNotQuoted(String uri) {
+        assertThat(good().property("portcullis.webhook.uri=" + uri)
+                        .property("portcullis.webhook.secret=" + "A".repeat(43) + "=")
+                        .problems())
+                .containsExactly(
+                        "portcullis.webhook.uri: is not an http or https address without a user and a fragment");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "whsec_",
+                "AAAA",
+                "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+                "not base64 at all, p4th"
+            })
+    void webhookWithoutASecretOf32BytesIsNamedAndNotQuoted(String secret) {
+        assertThat(good().property("portcullis.webhook.uri=https://hooks.example/")
+                        .property("portcullis.webhook.secret=" + secret)
+                        .problems())
+                .containsExactly("portcullis.webhook.secret: is not the base64 of at least 32 bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"whsec_", ""})
+    void webhookWithASecretOf32BytesIsFine(String prefix) {
+        assertThat(good().property("portcullis.webhook.uri=https://hooks.example/path?with=query")
+                        .property("portcullis.webhook.secret=" + prefix + "A".repeat(43) + "=")
+                        .problems())
+                .isEmpty();
+    }
+
+    @Test
+    void webhookSecretWithoutAnAddressIsNamed() {
+        assertThat(good().property("portcullis.webhook.secret=" + "A".repeat(43) + "=")
+                        .problems())
+                .containsExactly("portcullis.webhook.uri: is not set, and secret is");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"collector:4318", "grpc://collector:4317", "http://user:pass@collector:4318/v1/traces"})
+    void collectorThatIsNoAddressIsNamed(String endpoint) {
+        assertThat(good().property("portcullis.tracing.endpoint=" + endpoint).problems())
+                .containsExactly("portcullis.tracing.endpoint: is not an http or https address such as"
+                        + " http://collector:4318/v1/traces, without a user");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "spring.cloud.gateway.server.webflux.httpclient.wiretap",
+                "spring.cloud.gateway.server.webflux.httpserver.wiretap",
+                "spring.http.codecs.log-request-details"
+            })
+    void whatWouldPrintTokensIsNamed(String property) {
+        assertThat(good().property(property + "=true").problems())
+                .containsExactly(property + ": is true: the log would hold tokens and passwords");
+        assertThat(good().property(property + "=false").problems()).isEmpty();
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.portcullis.session.Revocation;
 import io.portcullis.session.RotationCause;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationOutcome.Granted;
+import io.portcullis.session.RotationOutcome.Recognised;
 import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.Successor;
@@ -74,12 +75,15 @@ class RandomWalkIT {
         assertThat(answersSeen).as("kinds of answer seen, seed %d", seed).containsExactlyInAnyOrder(everyKind());
     }
 
-    /** A successor made now carries Redis' time; one made before does not move the clock. */
+    /** A successor made now carries Redis' time, and so does a reuse; one made before does not move the clock. */
     private void setClockBy(Object answer) {
         if (answer instanceof Granted granted) {
             setClockBy(granted.successor());
         } else if (answer instanceof Successor successor && successor.issuedAt().isAfter(redisTime)) {
             redisTime = successor.issuedAt();
+        }
+        if (answer instanceof Recognised recognised) {
+            redisTime = recognised.reuse().reusedAt();
         }
     }
 

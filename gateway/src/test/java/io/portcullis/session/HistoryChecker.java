@@ -6,6 +6,7 @@ import io.portcullis.session.History.Marked;
 import io.portcullis.session.History.Opened;
 import io.portcullis.session.History.Operation;
 import io.portcullis.session.History.Presented;
+import io.portcullis.session.RotationOutcome.Recognised;
 import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Rotated;
 import java.time.Instant;
@@ -144,6 +145,9 @@ public final class HistoryChecker {
     private static Instant timeOf(RotationOutcome answer, @Nullable SessionRecord known) {
         if (madeAToken(answer)) {
             return ((Rotated) answer).successor().issuedAt();
+        }
+        if (answer instanceof Recognised recognised) {
+            return recognised.reuse().reusedAt();
         }
         return known == null ? Instant.EPOCH : known.rotatedAt();
     }

@@ -37,7 +37,7 @@ class HistoryCheckerTest {
     @Test
     void firstUseThenReuseIsExplained() {
         during(2, 3, presented(0, A, STRICT, rotated(1, 10, RotationCause.FIRST_USE)));
-        during(4, 5, presented(0, B, STRICT, new Reused(0, 1, at(10))));
+        during(4, 5, presented(0, B, STRICT, new Reused(0, 1, at(10), at(11))));
         during(6, 7, presented(1, B, STRICT, new Revoked()));
 
         assertExplained();
@@ -53,7 +53,7 @@ class HistoryCheckerTest {
 
     @Test
     void overlappingOperationsMayHaveHappenedInTheOtherOrder() {
-        during(2, 5, presented(0, B, STRICT, new Reused(0, 1, at(10))));
+        during(2, 5, presented(0, B, STRICT, new Reused(0, 1, at(10), at(11))));
         during(3, 4, presented(0, A, STRICT, rotated(1, 10, RotationCause.FIRST_USE)));
 
         assertExplained();
@@ -61,7 +61,7 @@ class HistoryCheckerTest {
 
     @Test
     void reuseAnsweredBeforeTheFirstUseWasAskedIsNotExplained() {
-        during(2, 3, presented(0, B, STRICT, new Reused(0, 1, at(10))));
+        during(2, 3, presented(0, B, STRICT, new Reused(0, 1, at(10), at(11))));
         during(4, 5, presented(0, A, STRICT, rotated(1, 10, RotationCause.FIRST_USE)));
 
         assertUnexplained();
@@ -165,7 +165,7 @@ class HistoryCheckerTest {
     @Test
     void twoHundredSimultaneousUsesAreDecidedQuickly() {
         during(2, 1000, presented(0, A, STRICT, rotated(1, 10, RotationCause.FIRST_USE)));
-        during(2, 1000, presented(0, B, STRICT, new Reused(0, 1, at(10))));
+        during(2, 1000, presented(0, B, STRICT, new Reused(0, 1, at(10), at(11))));
         LongStream.range(0, 198)
                 .forEach(i -> during(2 + i, 1000 + i, presented(0, new AttemptId("c" + i), STRICT, new Revoked())));
         assertExplained();

@@ -56,8 +56,8 @@ abstract class RotationContract {
         session.open(STRICT);
         Successor successor = session.successor(0, first, STRICT);
 
-        assertThat(session.rotate(0, second, STRICT)).isEqualTo(new Reused(0, 1, successor.issuedAt()));
-        assertThat(session.rotate(0, second, STRICT)).isEqualTo(new Reused(0, 1, successor.issuedAt()));
+        assertReused(session.rotate(0, second, STRICT), 0, 1, successor);
+        assertReused(session.rotate(0, second, STRICT), 0, 1, successor);
         assertThat(session.rotate(1, second, STRICT)).isEqualTo(new Revoked());
         assertThat(session.rotate(0, first, STRICT)).isEqualTo(new Revoked());
         assertThat(session.revoke()).isEqualTo(Revocation.ALREADY_REVOKED);
@@ -70,7 +70,7 @@ abstract class RotationContract {
         session.rotate(1, first, STRICT);
         Successor newest = session.successor(2, first, STRICT);
 
-        assertThat(session.rotate(0, first, STRICT)).isEqualTo(new Reused(0, 3, newest.issuedAt()));
+        assertReused(session.rotate(0, first, STRICT), 0, 3, newest);
         assertThat(session.rotate(3, second, STRICT)).isEqualTo(new Revoked());
     }
 
@@ -80,8 +80,8 @@ abstract class RotationContract {
         session.rotate(0, first, STRICT);
         Successor newest = session.successor(1, second, STRICT);
 
-        assertThat(session.rotate(1, Policies.reporting())).isEqualTo(new Reported(newest, 1));
-        assertThat(session.rotate(0, Policies.reporting())).isEqualTo(new Reported(newest, 0));
+        assertReported(session.rotate(1, Policies.reporting()), 1, newest);
+        assertReported(session.rotate(0, Policies.reporting()), 0, newest);
         successorOf(session.rotate(2, STRICT), RotationCause.FIRST_USE);
     }
 
@@ -191,6 +191,22 @@ abstract class RotationContract {
                 .isEqualTo(new Rotated(adopted, RotationCause.REPEATED_ATTEMPT));
         assertThat(session.adopt(second, STRICT, tokenExpires)).isInstanceOf(Reused.class);
         assertThat(session.adopt(AttemptId.random(), STRICT, tokenExpires)).isEqualTo(new Revoked());
+    }
+
+    private static void assertReused(RotationOutcome outcome, long presented, long current, Successor newest) {
+        assertThat(outcome).isInstanceOf(Reused.class);
+        assertRecognised(((Reused) outcome).reuse(), presented, current, newest);
+    }
+
+    private static void assertReported(RotationOutcome outcome, long presented, Successor newest) {
+        assertThat(outcome).isInstanceOf(Reported.class);
+        assertThat(((Reported) outcome).successor()).isEqualTo(newest);
+        assertRecognised(((Reported) outcome).reuse(), presented, newest.generation(), newest);
+    }
+
+    private static void assertRecognised(Reuse reuse, long presented, long current, Successor newest) {
+        assertThat(reuse).isEqualTo(new Reuse(presented, current, newest.issuedAt(), reuse.reusedAt()));
+        assertThat(reuse.age()).isBetween(Duration.ZERO, Duration.ofMinutes(1));
     }
 
     static Successor successorOf(RotationOutcome outcome, RotationCause cause) {

@@ -80,7 +80,8 @@ class RotationRulesPrecedenceTest {
         whenever(
                 Case::isTheReuseAgain,
                 c -> assertThat(c.decision())
-                        .isEqualTo(new Decision(new Reused(c.rotation().presented(), CURRENT, ROTATED_AT), c.known())));
+                        .isEqualTo(new Decision(
+                                new Reused(c.rotation().presented(), CURRENT, ROTATED_AT, c.now()), c.known())));
     }
 
     @Test
@@ -124,8 +125,8 @@ class RotationRulesPrecedenceTest {
                 c -> assertThat(c.decision().outcome())
                         .isEqualTo(
                                 c.rotation().policy().reuseAction() == ReuseAction.REPORT
-                                        ? new Reported(c.newest(), c.rotation().presented())
-                                        : new Reused(c.rotation().presented(), CURRENT, ROTATED_AT)));
+                                        ? new Reported(c.newest(), c.rotation().presented(), c.now())
+                                        : new Reused(c.rotation().presented(), CURRENT, ROTATED_AT, c.now())));
     }
 
     @Test

@@ -170,7 +170,8 @@ class RotationRulesTest {
 
         assertThat(RotationRules.decide(KNOWN, replay, graceEnd.minusMillis(1)).outcome())
                 .isEqualTo(new Replayed(SUCCESSOR));
-        assertThat(RotationRules.decide(KNOWN, replay, graceEnd).outcome()).isEqualTo(new Reused(4, 5, ROTATED_AT));
+        assertThat(RotationRules.decide(KNOWN, replay, graceEnd).outcome())
+                .isEqualTo(new Reused(4, 5, ROTATED_AT, graceEnd));
     }
 
     @Test
@@ -180,21 +181,21 @@ class RotationRulesTest {
 
         Decision decision = RotationRules.decide(successorUsed, presenting(4, SECOND, FORGIVING), NOW);
 
-        assertThat(decision.outcome()).isEqualTo(new Reused(4, 6, NOW));
+        assertThat(decision.outcome()).isEqualTo(new Reused(4, 6, NOW, NOW));
     }
 
     @Test
     void replacedTokenRevokesTheSession() {
         Decision decision = RotationRules.decide(KNOWN, presenting(4, SECOND, STRICT), NOW);
 
-        assertThat(decision).isEqualTo(new Decision(new Reused(4, 5, ROTATED_AT), KNOWN.reused(SECOND)));
+        assertThat(decision).isEqualTo(new Decision(new Reused(4, 5, ROTATED_AT, NOW), KNOWN.reused(SECOND)));
     }
 
     @Test
     void tokenReplacedLongAgoRevokesTheSession() {
         Decision decision = RotationRules.decide(KNOWN, presenting(0, SECOND, FORGIVING), NOW);
 
-        assertThat(decision).isEqualTo(new Decision(new Reused(0, 5, ROTATED_AT), KNOWN.reused(SECOND)));
+        assertThat(decision).isEqualTo(new Decision(new Reused(0, 5, ROTATED_AT, NOW), KNOWN.reused(SECOND)));
     }
 
     @Test
@@ -202,9 +203,9 @@ class RotationRulesTest {
         RealmPolicy reporting = Policies.reporting();
 
         assertThat(RotationRules.decide(KNOWN, presenting(4, SECOND, reporting), NOW))
-                .isEqualTo(new Decision(new Reported(SUCCESSOR, 4), KNOWN));
+                .isEqualTo(new Decision(new Reported(SUCCESSOR, 4, NOW), KNOWN));
         assertThat(RotationRules.decide(KNOWN, presenting(0, SECOND, reporting), NOW))
-                .isEqualTo(new Decision(new Reported(SUCCESSOR, 0), KNOWN));
+                .isEqualTo(new Decision(new Reported(SUCCESSOR, 0, NOW), KNOWN));
     }
 
     @Test

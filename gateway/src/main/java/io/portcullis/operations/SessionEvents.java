@@ -1,0 +1,233 @@
+package io.portcullis.operations;
+
+import io.portcullis.session.Reuse;
+import io.portcullis.session.Revocation;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Granted;
+import io.portcullis.session.RotationOutcome.Recognised;
+import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionRef;
+import io.portcullis.session.SubjectHash;
+import io.portcullis.session.SubjectRef;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+/**
+ * The one place where the operator is told what happens to sessions: each outcome is counted and is one event in the log,
+ * and a reuse or a revocation goes to the {@link Outbox}es too. Nothing here makes a client wait. Of an event that nobody
+ * listens to, no more is made than its count.
+ */
+public final class SessionEvents {
+    private final SessionMetrics metrics;
+    private final Outboxes outboxes;
+    private final InstantSource clock;
+
+    public SessionEvents(SessionMetrics metrics, Outboxes outboxes, InstantSource clock) {
+        this.metrics = metrics;
+        this.outboxes = outboxes;
+        this.clock = clock;
+    }
+
+    /**
+     * The store decided about a refresh token.
+     *
+     * @param presented the token's generation
+     * @param elapsed from the complete request to the decision
+     * @param client asked only if the event is printed or sent
+     */
+    public void decided(
+            SessionRef session,
+            long presented,
+            RotationOutcome outcome,
+            Duration elapsed,
+            Supplier<@Nullable InetAddress> client) {
+        RefreshResult result = RefreshResult.of(outcome);
+        metrics.refreshed(session.realm(), result, elapsed);
+        if (outcome instanceof Recognised recognised) {
+            metrics.reused(session.realm(), recognised.reuse().kind(), outcome instanceof Granted);
+        }
+        tell(
+                result,
+                outcome instanceof Recognised,
+                () -> ofSession("refresh." + result.word(), session, details(presented, outcome), client));
+    }
+
+    /** The store could not decide about a refresh token. */
+    public void undecided(
+            SessionRef session, long presented, Duration elapsed, Supplier<@Nullable InetAddress> client) {
+        RefreshResult result = RefreshResult.UNAVAILABLE;
+        metrics.refreshed(session.realm(), result, elapsed);
+        tell(
+                result,
+                false,
+                () -> ofSession("refresh." + result.word(), session, Map.of("presented", presented), client));
+    }
+
+    /** A refresh token was refused without a question to the store. */
+    public void rejected(RefreshResult result, Duration elapsed, Supplier<@Nullable InetAddress> client) {
+        metrics.rejected(result, elapsed);
+        tell(
+                result,
+                false,
+                () -> event("refresh." + result.word(), SessionMetrics.NO_REALM, null, null, Map.of(), client));
+    }
+
+    /** A successor did not reach its client. */
+    public void undelivered(SessionRef session) {
+        metrics.undelivered(session.realm());
+    }
+
+    /** A login answer left with our tokens in it. */
+    public void opened(SessionRef session, Supplier<@Nullable InetAddress> client) {
+        metrics.opened(session.realm());
+        tell(
+                Level.INFO,
+                "Session opened",
+                false,
+                () -> ofSession("session.opened", session, Map.of("current", 0L), client));
+    }
+
+    /**
+     * An answer of a route that opens sessions passed as it was.
+     *
+     * @param cause a word more on the reason; null if there is none
+     */
+    public void untouched(
+            String realm, Untouched reason, @Nullable String cause, Supplier<@Nullable InetAddress> client) {
+        metrics.untouched(realm, reason);
+        tell(reason.level(), "Login answer passed as it was", false, () -> {
+            Map<String, Object> details = new LinkedHashMap<>();
+            details.put("reason", word(reason));
+            if (cause != null) {
+                details.put("cause", cause);
+            }
+            return event("answer.untouched", realm, null, null, details, client);
+        });
+    }
+
+    /** A session was to be ended. */
+    public void ended(
+            SessionRef session,
+            Revocation revocation,
+            RevocationReason reason,
+            Supplier<@Nullable InetAddress> client) {
+        metrics.ended(session.realm(), word(revocation));
+        boolean isNews = revocation == Revocation.REVOKED;
+        if (isNews) {
+            metrics.revoked(session.realm(), word(reason), 1);
+        }
+        tell(
+                isNews ? Level.INFO : Level.DEBUG,
+                isNews ? "Session ended" : "Session not ended, there is none that lives",
+                isNews,
+                () -> {
+                    Map<String, Object> details = new LinkedHashMap<>();
+                    details.put("reason", word(reason));
+                    details.put("outcome", word(revocation));
+                    return ofSession("session.ended", session, details, client);
+                });
+    }
+
+    /** All sessions of a subject were ended. */
+    public void allEnded(SubjectRef subject, long sessions, Supplier<@Nullable InetAddress> client) {
+        metrics.ended(subject.realm(), SessionMetrics.ALL_REVOKED);
+        metrics.revoked(subject.realm(), SessionMetrics.OF_SUBJECT, sessions);
+        tell(Level.INFO, "All sessions of a subject ended", true, () -> {
+            Map<String, Object> details = new LinkedHashMap<>();
+            details.put("reason", SessionMetrics.OF_SUBJECT);
+            details.put("sessions", sessions);
+            return event("subject.ended", subject.realm(), subject.subjectHash(), null, details, client);
+        });
+    }
+
+    /** A backend ended sessions that the store could not revoke: their tokens go on to be worth something. */
+    public void notEnded(String realm, Supplier<@Nullable InetAddress> client) {
+        metrics.ended(realm, SessionMetrics.UNAVAILABLE);
+        Map<String, Object> details = Map.of("reason", SessionMetrics.UNAVAILABLE);
+        tell(
+                Level.ERROR,
+                "A backend ended sessions that could not be revoked",
+                false,
+                () -> event("session.not_ended", realm, null, null, details, client));
+    }
+
+    /**
+     * Sessions are ended on a condition that could not be read from the request.
+     *
+     * @param condition as the route has it
+     */
+    public void endedUnread(String realm, String condition, Supplier<@Nullable InetAddress> client) {
+        metrics.endedUnread(realm);
+        tell(
+                Level.WARN,
+                "Sessions are ended without knowing whether they should be, the request cannot be read",
+                false,
+                () -> event("ending.unread", realm, null, null, Map.of("condition", condition), client));
+    }
+
+    private static Map<String, Object> details(long presented, RotationOutcome outcome) {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("presented", presented);
+        if (outcome instanceof Recognised recognised) {
+            Reuse reuse = recognised.reuse();
+            details.put("current", reuse.current());
+            details.put("kind", word(reuse.kind()));
+            details.put("behind", reuse.generationsBehind());
+            details.put("age_ms", reuse.age().toMillis());
+        } else if (outcome instanceof Granted granted) {
+            details.put("current", granted.successor().generation());
+        }
+        return details;
+    }
+
+    private SessionEvent ofSession(
+            String type, SessionRef session, Map<String, Object> details, Supplier<@Nullable InetAddress> client) {
+        return event(type, session.realm(), session.subjectHash(), session.id(), details, client);
+    }
+
+    private SessionEvent event(
+            String type,
+            String realm,
+            @Nullable SubjectHash subject,
+            @Nullable SessionId session,
+            Map<String, Object> details,
+            Supplier<@Nullable InetAddress> client) {
+        InetAddress address = client.get();
+        return new SessionEvent(
+                SessionEvent.newId(),
+                clock.instant(),
+                type,
+                realm,
+                subject,
+                session,
+                details,
+                address == null ? null : address.getHostAddress());
+    }
+
+    private void tell(RefreshResult result, boolean isSent, Supplier<SessionEvent> made) {
+        tell(result.level(), result.sentence(), isSent, made);
+    }
+
+    private void tell(Level level, String sentence, boolean isSent, Supplier<SessionEvent> made) {
+        if (!isSent && !EventLog.prints(level)) {
+            return;
+        }
+        SessionEvent event = made.get();
+        EventLog.print(level, sentence, event);
+        if (isSent) {
+            outboxes.offer(event);
+        }
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,25 @@
+package io.portcullis.operations;
+
+import org.slf4j.event.Level;
+
+/** Why an answer of a route that opens sessions passed as it was. */
+public enum Untouched {
+    /** Not JSON, in a coding that cannot be read, over the limit, or broken. */
+    UNREADABLE(Level.DEBUG),
+    /** Readable, and without the two tokens. */
+    NO_TOKENS(Level.DEBUG),
+    /** Its access token cannot be verified: the gateway may have the wrong keys. */
+    UNVERIFIED(Level.WARN),
+    /** The store could not record the session. */
+    UNAVAILABLE(Level.WARN);
+
+    private final Level level;
+
+    Untouched(Level level) {
+        this.level = level;
+    }
+
+    Level level() {
+        return level;
+    }
+}
