@@ -4,7 +4,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,9 @@ import org.slf4j.event.KeyValuePair;
 final class CapturedLog implements AutoCloseable {
     private final Logger logger;
     private final Level levelBefore;
+    /** They would print it all. */
+    private final List<Appender<ILoggingEvent>> others = new ArrayList<>();
+
     private final Queue<ILoggingEvent> lines = new ConcurrentLinkedQueue<>();
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
@@ -28,6 +33,8 @@ final class CapturedLog implements AutoCloseable {
     private CapturedLog(Logger logger) {
         this.logger = logger;
         this.levelBefore = logger.getLevel();
+        logger.iteratorForAppenders().forEachRemaining(others::add);
+        others.forEach(logger::detachAppender);
         appender.start();
         logger.addAppender(appender);
     }
@@ -67,6 +74,7 @@ final class CapturedLog implements AutoCloseable {
     @Override
     public void close() {
         logger.detachAppender(appender);
+        others.forEach(logger::addAppender);
         logger.setLevel(levelBefore);
     }
 }

@@ -86,6 +86,9 @@ class EventsOfAProcessIT {
     void theLogIsJsonOfTheElasticCommonSchemaByOneProperty(CapturedOutput output) {
         try (TestGateway gateway = gateway("logging.structured.format.console=ecs")) {
             reuse(gateway);
+        } finally {
+            // Spring Boot leaves it to the next application of this JVM
+            System.clearProperty("CONSOLE_LOG_STRUCTURED_FORMAT");
         }
 
         List<JsonNode> lines = output.getOut()
