@@ -158,7 +158,7 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
     private Mono<Void> endAll(Realm realm, String name, Supplier<@Nullable InetAddress> client) {
         SubjectRef subject = new SubjectRef(realm.name(), name);
         return Mono.defer(() -> store.revokeAll(subject, realm.policy()))
-                .doOnNext(sessions -> events.allEnded(subject, sessions, client))
+                .doOnNext(sessions -> events.allEnded(subject, sessions.size(), client))
                 .then();
     }
 

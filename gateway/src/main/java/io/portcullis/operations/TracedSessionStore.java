@@ -14,6 +14,7 @@ import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.SubjectRef;
@@ -21,6 +22,7 @@ import io.portcullis.session.Successor;
 import io.portcullis.session.TokenHash;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 
@@ -58,7 +60,7 @@ public final class TracedSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<Long> revokeAll(SubjectRef subject, RealmPolicy policy) {
+    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
         return traced("revoke_subject", store.revokeAll(subject, policy));
     }
 
