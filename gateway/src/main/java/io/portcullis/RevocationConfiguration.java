@@ -31,7 +31,12 @@ class RevocationConfiguration {
     @Bean
     RevocationMetrics revocationMetrics(
             MeterRegistry registry, RevokedSessions revoked, PortcullisProperties properties) {
-        return new RevocationMetrics(registry, revoked, properties.revocation().unknownAfter(), CLOCK);
+        return new RevocationMetrics(
+                registry,
+                properties.realms().keySet(),
+                revoked,
+                properties.revocation().unknownAfter(),
+                CLOCK);
     }
 
     @Bean

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -72,7 +73,7 @@ public class RejectRevokedSessionBenchmark {
                                 List.of(HttpHeaders.AUTHORIZATION, "Sec-WebSocket-Protocol"),
                                 List.of("access_token", "token")),
                         null,
-                        new RevocationMetrics(new SimpleMeterRegistry(), revoked, Duration.ofSeconds(30), clock),
+                        new RevocationMetrics(new SimpleMeterRegistry(), Set.of(), revoked, Duration.ofSeconds(30), clock),
                         clock)
                 .apply(new RejectRevokedSessionConfig());
         MockServerHttpRequest.BaseBuilder<?> request = MockServerHttpRequest.get("/api/things?page=2");

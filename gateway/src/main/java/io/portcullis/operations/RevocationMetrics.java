@@ -1,5 +1,6 @@
 package io.portcullis.operations;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -7,13 +8,18 @@ import io.micrometer.core.instrument.Timer;
 import io.portcullis.session.RevokedSessions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 
 /** What the operator sees of revocation at the edge. */
 public final class RevocationMetrics {
     private static final String REFUSED = "portcullis.revocation.refused";
     private static final String LOST = "portcullis.revocation.lost";
 
-    private final MeterRegistry registry;
+    private final Map<String, Counter> refused = new HashMap<>();
+    private final Counter refusedElsewhere;
+    private final Counter refusedUnknown;
     private final Timer lag;
 
     /**
@@ -21,11 +27,18 @@ public final class RevocationMetrics {
      * {@code .complete}, 1 if it knows all that were announced until a moment ago, else 0; {@code .lost} by {@code reason},
      * revocations that it may not know; {@code .lag}, from an announcement to its being known here.
      *
+     * @param realms the names of all
      * @param unknownAfter how long a moment is
      */
     public RevocationMetrics(
-            MeterRegistry registry, RevokedSessions revoked, Duration unknownAfter, InstantSource clock) {
-        this.registry = registry;
+            MeterRegistry registry,
+            Set<String> realms,
+            RevokedSessions revoked,
+            Duration unknownAfter,
+            InstantSource clock) {
+        realms.forEach(realm -> refused.put(realm, counter(registry, realm, "revoked")));
+        this.refusedElsewhere = counter(registry, SessionMetrics.NO_REALM, "revoked");
+        this.refusedUnknown = counter(registry, SessionMetrics.NO_REALM, "unknown");
         this.lag = Timer.builder("portcullis.revocation.lag")
                 .serviceLevelObjectives(
                         Duration.ofMillis(10), Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(10))
@@ -45,14 +58,18 @@ public final class RevocationMetrics {
                 .register(registry);
     }
 
-    /** A request was turned away, its session being revoked: {@code portcullis.revocation.refused}. */
+    /**
+     * A request was turned away, its session being revoked: {@code portcullis.revocation.refused}.
+     *
+     * @param realm as it was announced, perhaps by a replica that has other realms
+     */
     public void refused(String realm) {
-        count(realm, "revoked");
+        refused.getOrDefault(realm, refusedElsewhere).increment();
     }
 
     /** A request was turned away, since this replica does not know whether its session is revoked. */
     public void refusedUnknown() {
-        count(SessionMetrics.NO_REALM, "unknown");
+        refusedUnknown.increment();
     }
 
     /** A revocation that another replica may have announced is known here. */
@@ -60,7 +77,7 @@ public final class RevocationMetrics {
         lag.record(since);
     }
 
-    private void count(String realm, String reason) {
-        registry.counter(REFUSED, "realm", realm, "reason", reason).increment();
+    private static Counter counter(MeterRegistry registry, String realm, String reason) {
+        return registry.counter(REFUSED, "realm", realm, "reason", reason);
     }
 }
