@@ -80,19 +80,6 @@ class DyingConnectionIT {
                 .sum();
     }
 
-    private static void freezeRedis() {
-        gateway.redis().command("CLIENT", "PAUSE", "60000", "WRITE");
-    }
-
-    private static void thawRedis() {
-        gateway.redis().command("CLIENT", "UNPAUSE");
-    }
-
-    private static void awaitCommandInRedis() {
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> gateway.redis().command("INFO", "clients").contains("blocked_clients:1"));
-    }
-
     /** New connections go to the event loops in turn: once these are answered, each has seen what the kernel had for it. */
     private static void awaitEveryEventLoop() {
         for (int i = 0; i < 20; i++) {
@@ -122,14 +109,14 @@ class DyingConnectionIT {
         String token = begin(client, mode);
         double before = undelivered();
 
-        freezeRedis();
+        gateway.redis().freezeWrites();
         CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> client.refresh(token));
-        awaitCommandInRedis();
+        gateway.redis().awaitFrozenWrite();
         // OkHttp does not overtake the news
         proxy.hold();
         proxy.cutNow(end);
         awaitEveryEventLoop();
-        thawRedis();
+        gateway.redis().thawWrites();
         await().atMost(Duration.ofSeconds(10)).until(() -> undelivered() > before);
         proxy.behave();
         assertThat(first.join().status()).isEqualTo(stack == Stack.OK_HTTP ? 200 : 0);

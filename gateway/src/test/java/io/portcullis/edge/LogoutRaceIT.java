@@ -1,7 +1,6 @@
 package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.portcullis.GatewayFixture;
 import io.portcullis.TestGateway;
@@ -11,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
@@ -50,28 +48,14 @@ class LogoutRaceIT {
         return gateway.client().sendAsync(request.build(), BodyHandlers.ofString());
     }
 
-    /** Redis takes writes and does not carry them out: those of one connection it will carry out as they came. */
-    private void freeze() {
-        gateway.redis().command("CLIENT", "PAUSE", "60000", "WRITE");
-    }
-
-    private void awaitFrozenCommand() {
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> gateway.redis().command("INFO", "clients").contains("blocked_clients:1"));
-    }
-
-    private void thaw() {
-        gateway.redis().command("CLIENT", "UNPAUSE");
-    }
-
     @Test
     void theTokenOfARefreshThatALogoutFollowsIsOfNoUse() {
         Session session = login();
-        freeze();
+        gateway.redis().freezeWrites();
         CompletableFuture<HttpResponse<String>> refresh = refresh(session);
-        awaitFrozenCommand();
+        gateway.redis().awaitFrozenWrite();
         CompletableFuture<HttpResponse<String>> logout = logout(session);
-        thaw();
+        gateway.redis().thawWrites();
 
         HttpResponse<String> refreshed = refresh.join();
         assertThat(logout.join().statusCode()).isEqualTo(200);
@@ -83,12 +67,12 @@ class LogoutRaceIT {
     @Test
     void aRefreshThatFollowsALogoutThatIsNotAnsweredYetIsRefused() {
         Session session = login();
-        freeze();
+        gateway.redis().freezeWrites();
         CompletableFuture<HttpResponse<String>> logout = logout(session);
-        awaitFrozenCommand();
+        gateway.redis().awaitFrozenWrite();
         CompletableFuture<HttpResponse<String>> refresh = refresh(session);
         assertThat(logout).isNotDone();
-        thaw();
+        gateway.redis().thawWrites();
 
         assertThat(refresh.join().statusCode()).isEqualTo(401);
         assertThat(logout.join().statusCode()).isEqualTo(200);

@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SmugglingIT {
     private static final String BEHIND = "GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n";
 
+    private static final String BODY_IN_DOUBT = "/body-in-doubt";
+
     private static DemoKeys keys;
     private static RawBackend backend;
     private static TestGateway gateway;
@@ -53,6 +55,15 @@ class SmugglingIT {
             lines.add(backend.take().line());
         }
         return lines;
+    }
+
+    /** The next request but for those whose body broke off, which are seen when their connection has ended. */
+    private static Request next() {
+        Request request = backend.take();
+        while (request.line().contains(BODY_IN_DOUBT)) {
+            request = backend.take();
+        }
+        return request;
     }
 
     @ParameterizedTest
@@ -89,7 +100,7 @@ class SmugglingIT {
                 "POST /doubtful HTTP/1.1\r\nHost: a.example\r\n" + rest.replace("\n", "\r\n") + BEHIND + BEHIND);
 
         assertThat(answers).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1");
-        assertThat(seen()).isEmpty();
+        assertThat(seen()).allMatch(line -> line.contains(BODY_IN_DOUBT));
     }
 
     @ParameterizedTest
@@ -98,7 +109,6 @@ class SmugglingIT {
                 "POST /doubtful HTTP/1.1\nHost: a.example\r\nContent-Length: 0\r\n\r\n",
                 "POST /doubtful HTTP/1.1\r\nHost: a.example\nContent-Length: 0\r\n\r\n",
                 "POST /doubtful HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\n\n",
-                "POST /doubtful HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n4\nabcd\n0\n\n",
                 "POST /doubtful HTTP/1.1\r\nHost: a.example\r\nX: a\rb\r\nContent-Length: 0\r\n\r\n",
                 "POST /doubtful HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
                 "POST /a b HTTP/1.1\r\nHost: a.example\r\n\r\n",
@@ -110,7 +120,7 @@ class SmugglingIT {
         String answers = RawClient.send(gateway.port(), request + BEHIND + BEHIND);
 
         assertThat(answers).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1");
-        assertThat(seen()).isEmpty();
+        assertThat(seen()).allMatch(line -> line.contains(BODY_IN_DOUBT));
     }
 
     @ParameterizedTest
@@ -127,7 +137,7 @@ class SmugglingIT {
     void aBodyWhoseEndIsInDoubtEndsBothConnections(String chunks) {
         String answers = RawClient.send(
                 gateway.port(),
-                "POST /doubtful HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "POST " + BODY_IN_DOUBT + " HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n"
                         + chunks.replace("\n", "\r\n") + BEHIND + BEHIND);
         gateway.get("/after");
 
@@ -137,12 +147,25 @@ class SmugglingIT {
     }
 
     @Test
+    void chunksThatEndWithABareLineFeedAreNoEndOfABody() {
+        String answers = RawClient.send(
+                gateway.port(),
+                "POST " + BODY_IN_DOUBT
+                        + " HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n4\nabcd\n0\n\n" + BEHIND
+                        + BEHIND);
+        gateway.get("/after");
+
+        assertThat(answers).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1");
+        assertThat(seen()).doesNotContain("GET /smuggled HTTP/1.1").contains("GET /after HTTP/1.1");
+    }
+
+    @Test
     void aFoldedLineArrivesAsOne() {
         RawClient.send(
                 gateway.port(),
                 "GET /folded HTTP/1.1\r\nHost: a.example\r\nX: 1\r\n Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
 
-        Request request = backend.take();
+        Request request = next();
         assertThat(request.header("X")).isEqualTo("1 Transfer-Encoding: chunked");
         assertThat(request.headers("Transfer-Encoding")).isEmpty();
     }
@@ -158,6 +181,8 @@ class SmugglingIT {
                 assertThat(client.text(2)).isEqualTo("ok");
             }
         }
-        assertThat(seen()).containsExactly("POST /1 HTTP/1.1", "POST /2 HTTP/1.1", "GET /3 HTTP/1.1");
+        assertThat(seen())
+                .filteredOn(line -> !line.contains(BODY_IN_DOUBT))
+                .containsExactly("POST /1 HTTP/1.1", "POST /2 HTTP/1.1", "GET /3 HTTP/1.1");
     }
 }

@@ -1,5 +1,7 @@
 package io.portcullis.redis;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -108,6 +110,24 @@ public final class RedisServer implements AutoCloseable {
     /** Thaws a frozen server (SIGCONT). */
     public void resume() {
         signal("CONT");
+    }
+
+    /** Takes commands that write and does not carry them out; {@link #thawWrites} has them carried out as they came. */
+    public void freezeWrites() {
+        command("CLIENT", "PAUSE", "60000", "WRITE");
+    }
+
+    public void thawWrites() {
+        command("CLIENT", "UNPAUSE");
+    }
+
+    /** Waits until a command is here that {@link #freezeWrites} keeps from being carried out. */
+    public void awaitFrozenWrite() {
+        // a gateway that follows the revocations is blocked too, in its XREAD
+        await().atMost(STARTS_WITHIN)
+                .until(() -> command("CLIENT", "LIST")
+                        .lines()
+                        .anyMatch(client -> client.contains(" flags=b ") && !client.contains(" cmd=xread ")));
     }
 
     /**
