@@ -1,7 +1,10 @@
 package io.portcullis;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
@@ -14,6 +17,16 @@ final class LargeBody extends InputStream {
     private static final byte[] NOISE = noise();
 
     private final AtomicLong position = new AtomicLong();
+    private final long size;
+
+    LargeBody() {
+        this(SIZE);
+    }
+
+    /** The first bytes of it. */
+    LargeBody(long size) {
+        this.size = size;
+    }
 
     private static byte[] noise() {
         byte[] noise = new byte[PERIOD];
@@ -33,6 +46,14 @@ final class LargeBody extends InputStream {
         return size + " " + Long.toHexString(checksum.getValue());
     }
 
+    /** Waits until the counter has begun to count and has stopped for a while: every buffer on the way is full. */
+    static void awaitStandstill(AtomicLong counter) {
+        AtomicLong last = new AtomicLong();
+        await().atMost(Duration.ofSeconds(60))
+                .during(Duration.ofSeconds(1))
+                .until(() -> counter.get() > 0 && last.getAndSet(counter.get()) == counter.get());
+    }
+
     /** Bytes that were read. */
     AtomicLong position() {
         return position;
@@ -47,11 +68,11 @@ final class LargeBody extends InputStream {
     @Override
     public int read(byte[] buffer, int offset, int length) {
         long at = position.get();
-        if (at >= SIZE) {
+        if (at >= size) {
             return -1;
         }
         int from = (int) (at % PERIOD);
-        int count = (int) Math.min(Math.min(length, PERIOD - from), SIZE - at);
+        int count = (int) Math.min(Math.min(length, PERIOD - from), size - at);
         byte period = (byte) (at / PERIOD);
         for (int i = 0; i < count; i++) {
             buffer[offset + i] = (byte) (NOISE[from + i] ^ period);

@@ -37,6 +37,11 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** A connection that is there already. */
+    public static RawConnection over(Socket socket) {
+        return new RawConnection(socket);
+    }
+
     public RawConnection write(String bytes) {
         return write(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }

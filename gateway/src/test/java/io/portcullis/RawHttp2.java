@@ -34,11 +34,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 
 /** An HTTP/2 connection over which frames go as a test says, however odd. */
 public final class RawHttp2 implements AutoCloseable {
+    private static final int PIECE = 16_384;
+
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Http2FrameCodec codec = Http2FrameCodecBuilder.forClient()
             .validateHeaders(false)
@@ -132,6 +135,18 @@ public final class RawHttp2 implements AutoCloseable {
                 .syncUninterruptibly();
     }
 
+    /** Writes a body of so many bytes as fast as flow control allows; counts those that went. */
+    public AtomicLong pour(Http2FrameStream stream, int bytes) {
+        AtomicLong gone = new AtomicLong();
+        for (int left = bytes; left > 0; left -= PIECE) {
+            int size = Math.min(left, PIECE);
+            channel.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[size]), size == left).stream(stream))
+                    .addListener(written -> gone.addAndGet(written.isSuccess() ? size : 0));
+        }
+        channel.flush();
+        return gone;
+    }
+
     /** Ends a stream with trailers; as name, value. */
     public void trailers(Http2FrameStream stream, String name, String value) {
         channel.writeAndFlush(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers(false).add(name, value), true)
@@ -173,6 +188,7 @@ public final class RawHttp2 implements AutoCloseable {
                 }
             } else if (frame instanceof Http2DataFrame data) {
                 body.append(data.content().toString(StandardCharsets.UTF_8));
+                data.release();
                 if (data.isEndStream()) {
                     return answer(head, body, new DefaultHttp2Headers());
                 }

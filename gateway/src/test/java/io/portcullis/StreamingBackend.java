@@ -71,8 +71,9 @@ final class StreamingBackend implements AutoCloseable {
     }
 
     private void download(HttpExchange exchange) throws IOException {
+        String size = exchange.getRequestURI().getQuery();
         exchange.sendResponseHeaders(200, 0);
-        try (InputStream body = new LargeBody();
+        try (InputStream body = size == null ? new LargeBody() : new LargeBody(Long.parseLong(size));
                 OutputStream out = exchange.getResponseBody()) {
             byte[] buffer = new byte[65536];
             for (int read = body.read(buffer); read > 0; read = body.read(buffer)) {

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,7 +94,7 @@ class StreamingIT {
 
         CompletableFuture<HttpResponse<String>> answer =
                 CLIENT.sendAsync(request("/upload").POST(publisher).build(), BodyHandlers.ofString());
-        awaitStandstill(body.position());
+        LargeBody.awaitStandstill(body.position());
         long atStandstill = body.position().get();
         held.countDown();
 
@@ -107,21 +106,13 @@ class StreamingIT {
     @Order(3)
     void downloadIsNotHeldInMemory() throws Exception {
         HttpResponse<InputStream> answer = CLIENT.send(request("/download").build(), BodyHandlers.ofInputStream());
-        awaitStandstill(BACKEND.sent());
+        LargeBody.awaitStandstill(BACKEND.sent());
         long atStandstill = BACKEND.sent().get();
 
         try (InputStream body = answer.body()) {
             assertThat(LargeBody.hash(body)).isEqualTo(expected);
         }
         assertThat(atStandstill).isPositive().isLessThan(LargeBody.SIZE / 2);
-    }
-
-    /** Waits until the counter has begun to count and has stopped for a while: every buffer on the way is full. */
-    private static void awaitStandstill(AtomicLong counter) {
-        AtomicLong last = new AtomicLong();
-        await().atMost(Duration.ofSeconds(60))
-                .during(Duration.ofSeconds(1))
-                .until(() -> counter.get() > 0 && last.getAndSet(counter.get()) == counter.get());
     }
 
     @Test

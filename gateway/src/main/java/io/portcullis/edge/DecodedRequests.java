@@ -11,17 +11,19 @@ import reactor.netty.http.server.HttpServer;
 
 /**
  * The place in a server's connection where requests come out of the codec and nobody has looked at them yet, in HTTP/1.1
- * and in HTTP/2: {@link UpgradeOffers}, {@link RequestTargets} and {@link Http10Answers} stand there. Over TLS it is known only once the protocol
- * has been negotiated (ALPN, RFC 7301).
+ * and in HTTP/2: {@link UpgradeOffers}, {@link RequestTargets}, {@link Http10Answers} and {@link ConnectionWindow} stand
+ * there. Over TLS it is known only once the protocol has been negotiated (ALPN, RFC 7301).
  */
 public final class DecodedRequests {
     private static final String UPGRADE_OFFERS = "upgradeOffers";
     private static final String REQUEST_TARGETS = "requestTargets";
     private static final String HTTP_1_0_ANSWERS = "http10Answers";
+    private static final String CONNECTION_WINDOW = "connectionWindow";
     private static final String NEGOTIATION = "requestsOnceNegotiated";
 
     private final UpgradeOffers upgradeOffers = new UpgradeOffers();
     private final RequestTargets requestTargets = new RequestTargets();
+    private final ConnectionWindow connectionWindow = new ConnectionWindow(Http2Limits.CONNECTION_WINDOW_BYTES);
 
     /** Puts the handlers into the server's connections. */
     public HttpServer customize(HttpServer server) {
@@ -42,6 +44,7 @@ public final class DecodedRequests {
         pipeline.addAfter(codec.name(), REQUEST_TARGETS, requestTargets);
         pipeline.addAfter(codec.name(), UPGRADE_OFFERS, upgradeOffers);
         pipeline.addAfter(codec.name(), HTTP_1_0_ANSWERS, new Http10Answers());
+        pipeline.addAfter(codec.name(), CONNECTION_WINDOW, connectionWindow);
         return true;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.portcullis.RawBackend;
+import io.portcullis.RawClient;
 import io.portcullis.RawHttp2;
 import io.portcullis.RawHttp2.Answer;
 import io.portcullis.TestGateway;
@@ -56,15 +57,33 @@ class Http2LimitsIT {
         Http2Settings settings = connection.settings();
 
         assertThat(settings.maxConcurrentStreams()).isEqualTo(128);
-        assertThat(settings.maxHeaderListSize()).isEqualTo(8192);
+        assertThat(settings.initialWindowSize()).isEqualTo(512 << 10);
+        assertThat(settings.maxHeaderListSize()).isEqualTo(32_768);
     }
 
     @Test
     void headersOverTheLimitAreRefused() {
-        Answer answer = connection.exchange(RawHttp2.head("GET", "/thing", "x-large", "x".repeat(9_000)), "");
+        Answer answer = connection.exchange(RawHttp2.head("GET", "/thing", "x-large", "x".repeat(33_000)), "");
 
         assertThat(answer.status()).isEqualTo(431);
         assertThat(backend.waiting()).isZero();
+    }
+
+    @Test
+    void theManagementPortDeclinesAnUpgradeToo() {
+        String answer = RawClient.send(
+                gateway.managementPort(),
+                "POST /actuator/health HTTP/1.1\r\nHost: a.example\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+                        + "Connection: Upgrade, HTTP2-Settings, close\r\nContent-Length: 2\r\n\r\n{}");
+
+        assertThat(answer).startsWith("HTTP/1.1 405 ");
+    }
+
+    @Test
+    void theManagementPortSpeaksHttp1Only() {
+        String answer = RawClient.send(gateway.managementPort(), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 ");
     }
 
     @Test

@@ -9,10 +9,12 @@ import io.portcullis.RawHttp2;
 import io.portcullis.RawHttp2.Answer;
 import io.portcullis.ServerKey;
 import io.portcullis.TestGateway;
+import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,31 @@ class Http2OverTlsIT {
                 connection.reset(connection.begin(RawHttp2.head("POST", "/api/auth/refresh"), false));
             }
             assertThat(connection.goAway().errorCode()).isEqualTo(Http2Error.ENHANCE_YOUR_CALM.code());
+        }
+    }
+
+    @Test
+    void aRedirectThatIssuesTokensOpensASession() {
+        long now = Instant.now().getEpochSecond();
+        String token = Tokens.sign(
+                keys.accessTokenKey(), "{\"sub\":\"usr_1\",\"iat\":" + now + ",\"exp\":" + (now + 1800) + "}");
+        backend.answerWith("HTTP/1.1 302 Found\r\nLocation: https://app.example/cb?a=%20&token=" + token
+                + "&refreshToken=theirs&expiresIn=1800\r\nContent-Length: 0\r\n\r\n");
+
+        try (RawHttp2 connection = RawHttp2.connect(gateway.port(), key)) {
+            Answer redirect = connection.exchange(RawHttp2.head("GET", "/api/auth/oauth/callback/google?code=1"), "");
+            String location = redirect.headers().get("location").toString();
+            String refreshToken = location.replaceFirst(".*&refreshToken=([^&]*)&expiresIn=1800", "$1");
+            Answer refresh = connection.exchange(
+                    RawHttp2.head("POST", "/api/auth/refresh", "content-type", "application/json"),
+                    "{\"refreshToken\":\"" + refreshToken + "\"}");
+
+            backend.take();
+            assertThat(redirect.status()).isEqualTo(302);
+            assertThat(location).startsWith("https://app.example/cb?a=%20&token=").doesNotContain("theirs");
+            assertThat(refresh.status()).isEqualTo(200);
+        } finally {
+            backend.answerWith("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         }
     }
 

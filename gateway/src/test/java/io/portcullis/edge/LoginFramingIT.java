@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portcullis.RawBackend;
 import io.portcullis.RawClient;
+import io.portcullis.RawConnection;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
@@ -95,6 +96,23 @@ class LoginFramingIT {
         assertThat(answer.all("Content-Length")).isEmpty();
         assertThat(answer.body()).endsWith("\"tail\":true}\r\n0\r\n\r\n");
         assertThat(gateway.refresh(refreshToken(answer.body())).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aConnectionOfHttp10IsKeptForWhoAsksAndSaysSo() {
+        answerWithLength("");
+        String request =
+                "POST " + LOGIN + " HTTP/1.0\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}";
+
+        try (RawConnection client = RawConnection.to(gateway.port())) {
+            client.write(request + request);
+
+            for (int i = 0; i < 2; i++) {
+                assertThat(client.head()).containsIgnoringCase("\r\nConnection: keep-alive\r\n");
+                assertThat(client.until("\"tail\":true}")).startsWith("{\"token\":");
+                backend.take();
+            }
+        }
     }
 
     @ParameterizedTest

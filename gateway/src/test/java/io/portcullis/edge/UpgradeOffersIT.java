@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.portcullis.RawBackend;
 import io.portcullis.RawBackend.Request;
 import io.portcullis.RawClient;
+import io.portcullis.RawConnection;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import java.net.http.HttpClient;
@@ -84,13 +85,14 @@ class UpgradeOffersIT {
 
     @Test
     void anOfferOfWebSocketGoesOnWithoutTheOthers() {
-        RawClient.send(
-                gateway.port(),
-                "GET /socket.io/ HTTP/1.1\r\nHost: a.example\r\nUpgrade: h2c, websocket\r\n"
-                        + "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AA\r\n"
-                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+        Request request;
+        try (RawConnection client = RawConnection.to(gateway.port())) {
+            client.write("GET /socket.io/ HTTP/1.1\r\nHost: a.example\r\nUpgrade: h2c, websocket\r\n"
+                    + "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AA\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+            request = backend.take();
+        }
 
-        Request request = backend.take();
         assertThat(request.header("Upgrade")).isEqualToIgnoringCase("websocket");
         assertThat(request.headers("HTTP2-Settings")).isEmpty();
     }
