@@ -140,7 +140,8 @@ public final class RawHttp2 implements AutoCloseable {
         AtomicLong gone = new AtomicLong();
         for (int left = bytes; left > 0; left -= PIECE) {
             int size = Math.min(left, PIECE);
-            channel.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[size]), size == left).stream(stream))
+            channel.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[size]), size == left)
+                            .stream(stream))
                     .addListener(written -> gone.addAndGet(written.isSuccess() ? size : 0));
         }
         channel.flush();

@@ -98,7 +98,9 @@ class Http2OverTlsIT {
 
             backend.take();
             assertThat(redirect.status()).isEqualTo(302);
-            assertThat(location).startsWith("https://app.example/cb?a=%20&token=").doesNotContain("theirs");
+            assertThat(location)
+                    .startsWith("https://app.example/cb?a=%20&token=")
+                    .doesNotContain("theirs");
             assertThat(refresh.status()).isEqualTo(200);
         } finally {
             backend.answerWith("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");

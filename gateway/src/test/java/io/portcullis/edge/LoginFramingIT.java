@@ -101,8 +101,7 @@ class LoginFramingIT {
     @Test
     void aConnectionOfHttp10IsKeptForWhoAsksAndSaysSo() {
         answerWithLength("");
-        String request =
-                "POST " + LOGIN + " HTTP/1.0\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}";
+        String request = "POST " + LOGIN + " HTTP/1.0\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}";
 
         try (RawConnection client = RawConnection.to(gateway.port())) {
             client.write(request + request);

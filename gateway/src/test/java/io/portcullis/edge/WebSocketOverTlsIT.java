@@ -21,8 +21,8 @@ class WebSocketOverTlsIT {
                 ServerKey key = ServerKey.generate();
                 TestGateway gateway =
                         TestGateway.start(keys, backend.uri(), key.properties().toArray(String[]::new));
-                SSLSocket socket = (SSLSocket)
-                        key.clientContext().getSocketFactory().createSocket("127.0.0.1", gateway.port());
+                SSLSocket socket =
+                        (SSLSocket) key.clientContext().getSocketFactory().createSocket("127.0.0.1", gateway.port());
                 RawConnection client = RawConnection.over(socket)) {
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setApplicationProtocols(new String[] {"http/1.1"});
