@@ -1,10 +1,13 @@
 -- Records a new session at generation 0. Sent twice, it answers twice the same.
 --
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
--- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end)
+-- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end, negative once revoked)
+-- KEYS[3]  the end of the subject's sessions in the realm (string: ms and reason; see revoke_subject.lua)
+-- KEYS[4]  and on: see session_limit.lua
 -- ARGV     realm, subject hash, session id, idle ms, absolute ms, access-token ms,
---          expiry of the login's own access token ms (0: never)
--- Answer   { 'opened', generation, rotated at ms, expires at ms }
+--          expiry of the login's own access token ms (0: never), sessions at most, [9] and on: see session_limit.lua
+-- Answer   { 'look', session id... }: see session_limit.lua
+--          | { 'opened', generation, rotated at ms, expires at ms, now ms, '', session ids }: as rotate_session.lua has it
 
 local realm, subject, sid = ARGV[1], ARGV[2], ARGV[3]
 local idle, absolute, access = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -12,17 +15,20 @@ local own = tonumber(ARGV[7])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local r = redis.call('HMGET', KEYS[1], 'v', 'from', 'end')
+local r = redis.call('HMGET', KEYS[1], 'v', 'from', 'end', 'room')
 if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[1] .. ' is not known here') end
-if r[1] then return { 'opened', 0, tonumber(r[2]), math.min(r[2] + idle, tonumber(r[3])) } end
+if r[1] then return { 'opened', 0, tonumber(r[2]), math.min(r[2] + idle, tonumber(r[3])), now, '', r[4] or '' } end
 
+local ended = tonumber(string.match(redis.call('GET', KEYS[3]) or '-1', '^%S+'))
+local look, room = make_room(tonumber(ARGV[8]), 4, 9, now, idle, ended)
+if look then return look end
 local ends = now + absolute
 local expires = math.min(now + idle, ends)
 redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'gen', 0, 'at', now, 'from', now, 'end', ends)
 own = own == 0 and ends or math.min(own, ends)
 if own > now + access then redis.call('HSET', KEYS[1], 'own', own) end
+if room ~= '' then redis.call('HSET', KEYS[1], 'room', room) end
 redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access, own) + 60000)
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 redis.call('ZADD', KEYS[2], ends, sid)
 redis.call('PEXPIRE', KEYS[2], math.max(absolute, redis.call('PTTL', KEYS[2])))
-return { 'opened', 0, now, expires }
+return { 'opened', 0, now, expires, now, '', room }

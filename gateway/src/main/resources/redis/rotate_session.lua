@@ -1,13 +1,19 @@
 -- Decides about a presented refresh token and records the decision: RotationRules.java, where the record is.
 --
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
--- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end)
--- KEYS[3]  the end of the subject's sessions in the realm (string: ms; see revoke_subject.lua)
+-- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end, negative once revoked)
+-- KEYS[3]  the end of the subject's sessions in the realm (string: ms and reason; see revoke_subject.lua)
+-- KEYS[4]  claims of the subject in the realm that were changed (hash: name -> ms and JSON; see change_claims.lua)
+-- KEYS[5]  and on: see session_limit.lua
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
---          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here)
--- Answer   { word, generation, rotated at ms, expires at ms, now ms, expiry of the login's own access token ms (0: not
---          later than others) }; the numbers only where a token is granted, reused or revoked, the fifth where one comes
---          back, the last where it is refused.
+--          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here),
+--          sessions at most, [13] and on: see session_limit.lua
+-- Answer   { 'look', session id... }: see session_limit.lua
+--          | { word, generation, rotated at ms, expires at ms, now ms, claims, session ids } where a token is granted: the
+--          claims that changed, a JSON object or '', and the sessions that ended so that there was room for this one, with
+--          a space between them
+--          | { word, generation, rotated at ms, expires at ms, now ms, expiry of the login's own access token ms (0: not
+--          later than others) } where one is reused or revoked | { word } where it is refused otherwise.
 --          Granted: rotated repeated redelivered healed adopted replayed reported
 --          Refused: reused revoked expired unknown mismatched
 
@@ -17,29 +23,56 @@ local grace, action, adopt = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep', 'sub', 'own')
+local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep', 'sub',
+  'own', 'from', 'has', 'changed', 'room')
 if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[1] .. ' is not known here') end
 
 local current, at, ends = tonumber(r[3]), tonumber(r[4]), tonumber(r[6])
 local keep, own = tonumber(r[9] or 0), tonumber(r[11] or 0)
-local ended = tonumber(redis.call('GET', KEYS[3]) or -1)
+local ended = tonumber(string.match(redis.call('GET', KEYS[3]) or '-1', '^%S+'))
 
-local function rotate(word)
+-- the claims that were changed after that time, and the time of the last change
+local function changes(after)
+  local json, last, noted = '', after, redis.call('HGETALL', KEYS[4])
+  for i = 1, #noted, 2 do
+    local changed_at, value = string.match(noted[i + 1], '^(%d+) (.*)$')
+    if tonumber(changed_at) > after then
+      json = json .. (json == '' and '{"' or ',"') .. noted[i] .. '":' .. value
+      last = math.max(last, tonumber(changed_at))
+    end
+  end
+  return json == '' and '' or json .. '}', last
+end
+
+local function rotate(word, room)
+  -- what the presented token was minted with is in it; the claims of a session that opens in this moment may be older
+  local changed, last = changes(tonumber(r[13] or (r[12] or 0) - 1))
   local expires = math.min(now + idle, ends)
   redis.call('HSET', KEYS[1], 'gen', presented + 1, 'at', now, 'by', attempt)
   if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
+  if changed ~= '' then
+    redis.call('HSET', KEYS[1], 'has', last, 'changed', changed)
+  elseif r[14] then
+    redis.call('HDEL', KEYS[1], 'changed')
+  end
+  if room ~= '' then
+    redis.call('HSET', KEYS[1], 'room', room)
+  elseif r[15] then
+    redis.call('HDEL', KEYS[1], 'room')
+  end
   redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access, keep, own) + 60000)
-  return { word, presented + 1, now, expires }
+  return { word, presented + 1, now, expires, now, changed, room }
 end
 
 if not r[1] then
   if adopt == 0 then return { 'unknown' } end
+  local look, room = make_room(tonumber(ARGV[12]), 5, 13, now, idle, ended)
+  if look then return look end
   ends, keep = now + absolute, adopt
   redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'from', now, 'end', ends, 'keep', keep)
-  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
   redis.call('ZADD', KEYS[2], ends, sid)
   redis.call('PEXPIRE', KEYS[2], math.max(absolute, redis.call('PTTL', KEYS[2])))
-  return rotate('adopted')
+  return rotate('adopted', room)
 end
 local expires = math.min(at + idle, ends)
 if r[8] == 'reuse' and presented < current and attempt == r[5] then
@@ -48,13 +81,16 @@ end
 if r[8] or at <= ended then return { 'revoked', current, at, expires, now, own } end
 if now >= expires then return { 'expired' } end
 if r[2] ~= realm or r[10] ~= subject then return { 'mismatched' } end
-if presented == current then return rotate('rotated') end
-if presented > current then return rotate('healed') end
+if presented == current then return rotate('rotated', '') end
+if presented > current then return rotate('healed', '') end
 
 -- an access token that is handed out late ends late: the record must outlive it
 local function again(word)
   if redis.call('PTTL', KEYS[1]) < access + 60000 then redis.call('PEXPIRE', KEYS[1], access + 60000) end
-  return { word, current, at, expires, now }
+  -- a token that is older yet may lack what changed before
+  local newest = presented == current - 1
+  local changed = newest and (r[14] or '') or changes(r[12] - 1)
+  return { word, current, at, expires, now, changed, newest and r[15] or '' }
 end
 
 if presented == current - 1 then
@@ -68,4 +104,5 @@ if presented == current - 1 then
 end
 if action == 'report' then return again('reported') end
 redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented, 'by', attempt)
+redis.call('ZADD', KEYS[2], 'XX', -ends, sid)
 return { 'reused', current, at, expires, now, own }

@@ -97,7 +97,7 @@ class ArchitectureTest {
     @CsvSource({
         "redis, session",
         "token, session",
-        "operations, session",
+        "operations, session token",
         "configuration, session token",
         "edge, session token operations"
     })

@@ -21,6 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param store Redis
  * @param revocation how requests with access tokens of revoked sessions are turned away
  * @param forwarded what backends are told of the client
+ * @param operators who may use the endpoint `sessions` of the management port
  * @param cors which pages of other origins may read answers
  * @param events what the operator is told
  * @param webhook an address that reuses and revocations are posted to
@@ -38,6 +39,7 @@ public record PortcullisProperties(
         @DefaultValue StoreProperties store,
         @DefaultValue @NestedConfigurationProperty RevocationProperties revocation,
         @DefaultValue @NestedConfigurationProperty ForwardedProperties forwarded,
+        @DefaultValue @NestedConfigurationProperty OperatorsProperties operators,
         @DefaultValue @NestedConfigurationProperty CorsProperties cors,
         @DefaultValue EventsProperties events,
         @DefaultValue @NestedConfigurationProperty WebhookProperties webhook,

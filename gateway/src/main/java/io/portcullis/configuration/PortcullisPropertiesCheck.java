@@ -33,6 +33,9 @@ final class PortcullisPropertiesCheck {
     /** Half a kilobyte each, in memory or in Redis. */
     private static final int EVENTS_MAX = 1_000_000;
 
+    /** A script looks at all of them when another opens. */
+    private static final int MOST_SESSIONS = 1_000;
+
     private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2500);
 
     private final Binder binder;
@@ -76,7 +79,11 @@ final class PortcullisPropertiesCheck {
         positive(problems, "webhook.give-up-after", properties.webhook().giveUpAfter());
         properties.webhook().check(property -> name("webhook." + property), problems);
         properties.tracing().check(property -> name("tracing." + property), problems);
-        properties.cors().problems().forEach(problem -> problems.add(inCors(problem)));
+        properties.cors().problems().forEach(problem -> problems.add(in("cors.", problem)));
+        properties
+                .operators()
+                .problems(lookup.value("management.server.ssl.client-auth"))
+                .forEach(problem -> problems.add(in("operators.", problem)));
         if (properties.realms().isEmpty()) {
             problems.add("portcullis.realms: is empty; without a realm there is nothing to refresh");
         }
@@ -163,6 +170,9 @@ final class PortcullisPropertiesCheck {
         if (values.idleLifetime().compareTo(values.absoluteLifetime()) > 0) {
             problems.add(name(prefix + "idle-lifetime") + ": is longer than the session's absolute-lifetime");
         }
+        if (values.maxSessions() < 0 || values.maxSessions() > MOST_SESSIONS) {
+            problems.add(name(prefix + "max-sessions") + ": is not between 0 and " + MOST_SESSIONS);
+        }
         Duration grace = values.reuse().grace();
         if (grace.isNegative() || grace.compareTo(values.idleLifetime()) >= 0) {
             problems.add(name(prefix + "reuse.grace") + ": is negative, or not shorter than idle-lifetime");
@@ -193,9 +203,9 @@ final class PortcullisPropertiesCheck {
         }
     }
 
-    private String inCors(String problem) {
+    private String in(String group, String problem) {
         int colon = problem.indexOf(':');
-        return name("cors." + problem.substring(0, colon)) + problem.substring(colon);
+        return name(group + problem.substring(0, colon)) + problem.substring(colon);
     }
 
     private String name(String property) {

@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param accessTokenLifetime the life of an access token and the `expiresIn` of a refresh answer; whole seconds
  * @param idleLifetime the life of a refresh token: a session without a refresh for so long ends
  * @param absoluteLifetime the life of a session, however often it is refreshed
+ * @param maxSessions how many live sessions a subject may have: when another opens the oldest ends; 0 is any number
  * @param reuse what happens when a used refresh token comes back
  * @param adoption refresh tokens that the backends minted before the gateway stood in front of them
  */
@@ -25,6 +26,7 @@ public record RealmProperties(
         @DefaultValue("30m") Duration accessTokenLifetime,
         @DefaultValue("14d") Duration idleLifetime,
         @DefaultValue("90d") Duration absoluteLifetime,
+        @DefaultValue("0") int maxSessions,
         @DefaultValue ReuseProperties reuse,
         @DefaultValue AdoptionProperties adoption) {
 
@@ -63,6 +65,7 @@ public record RealmProperties(
 
     /** The policy; its lifetimes have been checked. */
     public RealmPolicy policy() {
-        return new RealmPolicy(accessTokenLifetime, idleLifetime, absoluteLifetime, reuse.grace(), reuse.action());
+        return new RealmPolicy(
+                accessTokenLifetime, idleLifetime, absoluteLifetime, reuse.grace(), reuse.action(), maxSessions);
     }
 }

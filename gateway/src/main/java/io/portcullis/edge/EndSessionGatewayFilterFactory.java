@@ -157,8 +157,8 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
 
     private Mono<Void> endAll(Realm realm, String name, Supplier<@Nullable InetAddress> client) {
         SubjectRef subject = new SubjectRef(realm.name(), name);
-        return Mono.defer(() -> store.revokeAll(subject, realm.policy()))
-                .doOnNext(sessions -> events.allEnded(subject, sessions.size(), client))
+        return Mono.defer(() -> store.revokeAll(subject, RevocationReason.SUBJECT, realm.policy()))
+                .doOnNext(ended -> events.allEnded(subject, ended, RevocationReason.SUBJECT, client))
                 .then();
     }
 

@@ -14,6 +14,7 @@ import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.Successor;
+import io.portcullis.token.AccessTemplate;
 import io.portcullis.token.AdoptionCheck.Adoptable;
 import io.portcullis.token.AdoptionCodec;
 import io.portcullis.token.BackendToken;
@@ -169,16 +170,17 @@ public final class RefreshTokenGrant {
     private RefreshOutcome issue(PresentedToken presented, AttemptId attempt, Successor successor) {
         Realm realm = presented.realm();
         RefreshToken token = presented.token();
+        AccessTemplate access = token.access().with(successor.changed());
         RefreshToken next = new RefreshToken(
                 token.session(),
                 successor.generation(),
                 successor.issuedAt(),
                 successor.expiresAt(),
                 presented.isAdopted() ? successor.issuedAt() : token.authTime(),
-                token.access());
+                access);
         Duration lifetime = realm.policy().accessTokenLifetime();
-        String accessToken = realm.accessTokens()
-                .mint(token.access(), token.session().id(), accessIssuedAt(realm, successor), lifetime);
+        String accessToken =
+                realm.accessTokens().mint(access, token.session().id(), accessIssuedAt(realm, successor), lifetime);
         return new Issued(
                 token.session(),
                 attempt,

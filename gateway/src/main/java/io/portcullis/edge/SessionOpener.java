@@ -60,7 +60,7 @@ public final class SessionOpener {
         SessionRef session = new SessionRef(realm.name(), verified.subject(), SessionId.random(verified.subject()));
         return store.open(new Opening(session, realm.policy(), verified.expiresAt()))
                 .map(first -> {
-                    events.opened(session, client);
+                    events.opened(session, first, client);
                     return new TokenPair(
                             realm.accessTokens().withSession(verified, session.id()),
                             refreshToken(session, first, verified));

@@ -1,5 +1,6 @@
 package io.portcullis.operations;
 
+import io.portcullis.session.EndedSessions;
 import io.portcullis.session.Reuse;
 import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
@@ -10,11 +11,11 @@ import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SubjectHash;
 import io.portcullis.session.SubjectRef;
+import io.portcullis.session.Successor;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +28,11 @@ import org.slf4j.event.Level;
  */
 public final class SessionEvents {
     private final SessionMetrics metrics;
-    private final Outboxes outboxes;
-    private final InstantSource clock;
+    private final EventTeller teller;
 
     public SessionEvents(SessionMetrics metrics, Outboxes outboxes, InstantSource clock) {
         this.metrics = metrics;
-        this.outboxes = outboxes;
-        this.clock = clock;
+        this.teller = new EventTeller(outboxes, clock);
     }
 
     /**
@@ -53,6 +52,9 @@ public final class SessionEvents {
         metrics.refreshed(session.realm(), result, elapsed);
         if (outcome instanceof Recognised recognised) {
             metrics.reused(session.realm(), recognised.reuse().kind(), outcome instanceof Granted);
+        }
+        if (result == RefreshResult.ADOPTED || result == RefreshResult.REPEATED) {
+            madeRoom(session, ((Granted) outcome).successor(), client);
         }
         tell(
                 result,
@@ -77,7 +79,7 @@ public final class SessionEvents {
         tell(
                 result,
                 false,
-                () -> event("refresh." + result.word(), SessionMetrics.NO_REALM, null, null, Map.of(), client));
+                () -> teller.event("refresh." + result.word(), SessionMetrics.NO_REALM, null, null, Map.of(), client));
     }
 
     /** A successor did not reach its client. */
@@ -85,10 +87,15 @@ public final class SessionEvents {
         metrics.undelivered(session.realm());
     }
 
-    /** A login answer left with our tokens in it. */
-    public void opened(SessionRef session, Supplier<@Nullable InetAddress> client) {
+    /**
+     * A login answer left with our tokens in it.
+     *
+     * @param first what its refresh token says
+     */
+    public void opened(SessionRef session, Successor first, Supplier<@Nullable InetAddress> client) {
         metrics.opened(session.realm());
-        tell(
+        madeRoom(session, first, client);
+        teller.tell(
                 Level.INFO,
                 "Session opened",
                 false,
@@ -103,14 +110,20 @@ public final class SessionEvents {
     public void untouched(
             String realm, Untouched reason, @Nullable String cause, Supplier<@Nullable InetAddress> client) {
         metrics.untouched(realm, reason);
-        tell(reason.level(), "Login answer passed as it was", false, () -> {
+        teller.tell(reason.level(), "Login answer passed as it was", false, () -> {
             Map<String, Object> details = new LinkedHashMap<>();
-            details.put("reason", word(reason));
+            details.put("reason", EventTeller.word(reason));
             if (cause != null) {
                 details.put("cause", cause);
             }
-            return event("answer.untouched", realm, null, null, details, client);
+            return teller.event("answer.untouched", realm, null, null, details, client);
         });
+    }
+
+    /** The oldest sessions of a subject ended so that there was room for another. */
+    private void madeRoom(SessionRef opened, Successor first, Supplier<@Nullable InetAddress> client) {
+        EndingCause limit = EndingCause.of(RevocationReason.LIMIT, client);
+        first.ended().forEach(id -> told(opened.realm(), opened.subjectHash(), id, Revocation.REVOKED, limit));
     }
 
     /** A session was to be ended. */
@@ -119,32 +132,44 @@ public final class SessionEvents {
             Revocation revocation,
             RevocationReason reason,
             Supplier<@Nullable InetAddress> client) {
-        metrics.ended(session.realm(), word(revocation));
+        ended(session.realm(), session.subjectHash(), session.id(), revocation, EndingCause.of(reason, client));
+    }
+
+    void ended(String realm, SubjectHash subject, SessionId session, Revocation revocation, EndingCause cause) {
+        metrics.ended(realm, EventTeller.word(revocation));
+        told(realm, subject, session, revocation, cause);
+    }
+
+    private void told(String realm, SubjectHash subject, SessionId session, Revocation revocation, EndingCause cause) {
         boolean isNews = revocation == Revocation.REVOKED;
         if (isNews) {
-            metrics.revoked(session.realm(), word(reason), 1);
+            metrics.revoked(realm, EventTeller.word(cause.reason()), 1);
         }
-        tell(
+        teller.tell(
                 isNews ? Level.INFO : Level.DEBUG,
                 isNews ? "Session ended" : "Session not ended, there is none that lives",
                 isNews,
                 () -> {
-                    Map<String, Object> details = new LinkedHashMap<>();
-                    details.put("reason", word(reason));
-                    details.put("outcome", word(revocation));
-                    return ofSession("session.ended", session, details, client);
+                    Map<String, Object> details = cause.details();
+                    details.put("outcome", EventTeller.word(revocation));
+                    return teller.event("session.ended", realm, subject, session, details, cause.client());
                 });
     }
 
     /** All sessions of a subject were ended. */
-    public void allEnded(SubjectRef subject, long sessions, Supplier<@Nullable InetAddress> client) {
+    public void allEnded(
+            SubjectRef subject, EndedSessions ended, RevocationReason reason, Supplier<@Nullable InetAddress> client) {
+        allEnded(subject, ended, EndingCause.of(reason, client));
+    }
+
+    void allEnded(SubjectRef subject, EndedSessions ended, EndingCause cause) {
+        int sessions = ended.now().size();
         metrics.ended(subject.realm(), SessionMetrics.ALL_REVOKED);
-        metrics.revoked(subject.realm(), SessionMetrics.OF_SUBJECT, sessions);
-        tell(Level.INFO, "All sessions of a subject ended", true, () -> {
-            Map<String, Object> details = new LinkedHashMap<>();
-            details.put("reason", SessionMetrics.OF_SUBJECT);
+        metrics.revoked(subject.realm(), EventTeller.word(cause.reason()), sessions);
+        teller.tell(Level.INFO, "All sessions of a subject ended", true, () -> {
+            Map<String, Object> details = cause.details();
             details.put("sessions", sessions);
-            return event("subject.ended", subject.realm(), subject.subjectHash(), null, details, client);
+            return teller.event("subject.ended", subject.realm(), subject.subjectHash(), null, details, cause.client());
         });
     }
 
@@ -152,11 +177,11 @@ public final class SessionEvents {
     public void notEnded(String realm, Supplier<@Nullable InetAddress> client) {
         metrics.ended(realm, SessionMetrics.UNAVAILABLE);
         Map<String, Object> details = Map.of("reason", SessionMetrics.UNAVAILABLE);
-        tell(
+        teller.tell(
                 Level.ERROR,
                 "A backend ended sessions that could not be revoked",
                 false,
-                () -> event("session.not_ended", realm, null, null, details, client));
+                () -> teller.event("session.not_ended", realm, null, null, details, client));
     }
 
     /**
@@ -166,11 +191,11 @@ public final class SessionEvents {
      */
     public void endedUnread(String realm, String condition, Supplier<@Nullable InetAddress> client) {
         metrics.endedUnread(realm);
-        tell(
+        teller.tell(
                 Level.WARN,
                 "Sessions are ended without knowing whether they should be, the request cannot be read",
                 false,
-                () -> event("ending.unread", realm, null, null, Map.of("condition", condition), client));
+                () -> teller.event("ending.unread", realm, null, null, Map.of("condition", condition), client));
     }
 
     private static Map<String, Object> details(long presented, RotationOutcome outcome) {
@@ -179,7 +204,7 @@ public final class SessionEvents {
         if (outcome instanceof Recognised recognised) {
             Reuse reuse = recognised.reuse();
             details.put("current", reuse.current());
-            details.put("kind", word(reuse.kind()));
+            details.put("kind", EventTeller.word(reuse.kind()));
             details.put("behind", reuse.generationsBehind());
             details.put("age_ms", reuse.age().toMillis());
         } else if (outcome instanceof Granted granted) {
@@ -190,44 +215,10 @@ public final class SessionEvents {
 
     private SessionEvent ofSession(
             String type, SessionRef session, Map<String, Object> details, Supplier<@Nullable InetAddress> client) {
-        return event(type, session.realm(), session.subjectHash(), session.id(), details, client);
-    }
-
-    private SessionEvent event(
-            String type,
-            String realm,
-            @Nullable SubjectHash subject,
-            @Nullable SessionId session,
-            Map<String, Object> details,
-            Supplier<@Nullable InetAddress> client) {
-        InetAddress address = client.get();
-        return new SessionEvent(
-                SessionEvent.newId(),
-                clock.instant(),
-                type,
-                realm,
-                subject,
-                session,
-                details,
-                address == null ? null : address.getHostAddress());
+        return teller.event(type, session.realm(), session.subjectHash(), session.id(), details, client);
     }
 
     private void tell(RefreshResult result, boolean isSent, Supplier<SessionEvent> made) {
-        tell(result.level(), result.sentence(), isSent, made);
-    }
-
-    private void tell(Level level, String sentence, boolean isSent, Supplier<SessionEvent> made) {
-        if (!isSent && !EventLog.prints(level)) {
-            return;
-        }
-        SessionEvent event = made.get();
-        EventLog.print(level, sentence, event);
-        if (isSent) {
-            outboxes.offer(event);
-        }
-    }
-
-    private static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
+        teller.tell(result.level(), result.sentence(), isSent, made);
     }
 }

@@ -27,8 +27,6 @@ public final class SessionMetrics {
 
     static final String ALL_REVOKED = "all_revoked";
     static final String UNAVAILABLE = "unavailable";
-    /** The reason why a session ended that ended with all of its subject's. */
-    static final String OF_SUBJECT = "subject";
 
     private static final Set<RefreshResult> WITH_REALM =
             EnumSet.range(RefreshResult.ROTATED, RefreshResult.UNAVAILABLE);
@@ -67,7 +65,8 @@ public final class SessionMetrics {
                 .forEach(outcome -> ended.put(
                         outcome, registry.counter("portcullis.sessions.ended", "realm", realm, "outcome", outcome)));
         Map<String, Counter> revoked = new HashMap<>();
-        Stream.concat(Stream.of(RevocationReason.values()).map(SessionMetrics::word), Stream.of(OF_SUBJECT))
+        Stream.of(RevocationReason.values())
+                .map(SessionMetrics::word)
                 .forEach(reason -> revoked.put(
                         reason, registry.counter("portcullis.sessions.revoked", "realm", realm, "reason", reason)));
         return new OfRealm(
@@ -130,13 +129,16 @@ public final class SessionMetrics {
         increment(of(realm).untouched().get(reason), 1);
     }
 
-    /** A session was to be ended: whatever came of it. */
+    /** A session was to be ended: whatever came of it. Not counted where its realm is not configured any more. */
     void ended(String realm, String outcome) {
-        increment(of(realm).ended().get(outcome), 1);
+        OfRealm meters = realms.get(realm);
+        increment(meters == null ? null : meters.ended().get(outcome), 1);
     }
 
+    /** Sessions were revoked. Not counted where their realm is not configured any more. */
     void revoked(String realm, String reason, long sessions) {
-        increment(of(realm).revoked().get(reason), (double) sessions);
+        OfRealm meters = realms.get(realm);
+        increment(meters == null ? null : meters.revoked().get(reason), (double) sessions);
     }
 
     void endedUnread(String realm) {

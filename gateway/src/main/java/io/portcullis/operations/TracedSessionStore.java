@@ -8,6 +8,8 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.ClaimsChange;
+import io.portcullis.session.EndedSessions;
 import io.portcullis.session.Opening;
 import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.Revocation;
@@ -15,7 +17,9 @@ import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionLookup;
 import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionState;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
@@ -23,6 +27,7 @@ import io.portcullis.session.TokenHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 
@@ -60,8 +65,28 @@ public final class TracedSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
-        return traced("revoke_subject", store.revokeAll(subject, policy));
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+        return traced("revoke_session", store.revoke(session, reason));
+    }
+
+    @Override
+    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+        return traced("revoke_subject", store.revokeAll(subject, reason, policy));
+    }
+
+    @Override
+    public Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy) {
+        return traced("change_claims", store.changeClaims(subject, claims, policy));
+    }
+
+    @Override
+    public Mono<SessionLookup> find(SessionId session) {
+        return traced("show_session", store.find(session));
+    }
+
+    @Override
+    public Mono<List<SessionState>> list(SubjectRef subject) {
+        return traced("list_sessions", store.list(subject));
     }
 
     @Override

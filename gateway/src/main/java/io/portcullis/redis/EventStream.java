@@ -9,7 +9,7 @@ import reactor.core.publisher.Mono;
  * stream has a length that it hardly exceeds, and expires a month after its last entry.
  */
 public final class EventStream {
-    private static final Script APPEND = Script.load("append_event", ReturnType.VALUE);
+    private static final Script APPEND = Script.load(ReturnType.VALUE, "append_event");
 
     private final ScriptRunner scripts;
     private final String key;

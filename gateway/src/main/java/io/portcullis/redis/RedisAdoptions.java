@@ -25,9 +25,9 @@ import reactor.core.publisher.Mono;
  * </pre>
  */
 final class RedisAdoptions {
-    private static final Script CLAIM = Script.load("claim_adoption", ReturnType.MULTI);
-    private static final Script COMPLETE = Script.load("complete_adoption", ReturnType.VALUE);
-    private static final Script GIVE_BACK = Script.load("give_back_adoption", ReturnType.VALUE);
+    private static final Script CLAIM = Script.load(ReturnType.MULTI, "claim_adoption");
+    private static final Script COMPLETE = Script.load(ReturnType.VALUE, "complete_adoption");
+    private static final Script GIVE_BACK = Script.load(ReturnType.VALUE, "give_back_adoption");
 
     private final ScriptRunner scripts;
     private final RedisKeys keys;
@@ -53,7 +53,7 @@ final class RedisAdoptions {
 
     private Mono<Object> run(Script script, TokenHash token, String... arguments) {
         return scripts.run(script, List.of(keys.adoption(token)), List.of(arguments))
-                .onErrorMap(DataAccessException.class, RedisSessionStore::failure);
+                .onErrorMap(DataAccessException.class, ScriptRunner::failure);
     }
 
     private static AdoptionClaim claim(List<?> answer) {

@@ -40,6 +40,11 @@ final class RedisKeys {
         return prefix + "revocations";
     }
 
+    /** The claims of a subject in a realm that were changed. */
+    String claims(String realm, SubjectHash subject) {
+        return tagged(subject.partition()) + "claims:" + realm + ":" + subject.value();
+    }
+
     private String tagged(String partition) {
         return prefix + "{" + partition + "}:";
     }

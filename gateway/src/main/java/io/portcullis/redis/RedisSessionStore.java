@@ -1,8 +1,9 @@
 package io.portcullis.redis;
 
-import io.portcullis.redis.RevocationStream.Announcement;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.ClaimsChange;
+import io.portcullis.session.EndedSessions;
 import io.portcullis.session.Opening;
 import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.Revocation;
@@ -10,23 +11,23 @@ import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionLookup;
+import io.portcullis.session.SessionLookup.Found;
 import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionState;
 import io.portcullis.session.SessionStore;
-import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.SubjectHash;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
 import io.portcullis.session.TokenHash;
-import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -46,36 +47,38 @@ import reactor.core.publisher.Mono;
  *     keep      for an adopted session, the expiry of the backend's token, ms
  *     own       when the access token of the login expires, which its backend decided: only where that is later than those
  *               that are minted here, ms
+ *     changed   the changed claims that the newest token has and the one before has not, a JSON object
+ *     has       when the last change was made that the newest token has, ms
+ *     room      ids of the sessions that ended so that there was room for this one, as long as its first token is the newest
  *     dead      the tombstone: why the session was revoked; with dead_at (ms) and dead_gen (generation presented)
  *   expires a minute after the session's last token, refresh or access, has expired: a late one is told from a forged one
- * &lt;prefix&gt;{&lt;partition&gt;}:sessions:&lt;realm&gt;:&lt;subject hash&gt;   sorted set, session id scored by absolute end
- *   expires with the last of them
- * &lt;prefix&gt;{&lt;partition&gt;}:ended:&lt;realm&gt;:&lt;subject hash&gt;      string, when all sessions the subject then had were ended, ms
- *   expires when the youngest of them would have ended by itself
+ * &lt;prefix&gt;{&lt;partition&gt;}:sessions:&lt;realm&gt;:&lt;subject hash&gt;   sorted set, session id scored by absolute end, ms;
+ *   negative once it was revoked by itself; expires with the last of them
+ * &lt;prefix&gt;{&lt;partition&gt;}:ended:&lt;realm&gt;:&lt;subject hash&gt;      string, when all sessions the subject then had were
+ *   ended, ms, a space, and why; expires when the youngest of them would have ended by itself
+ * &lt;prefix&gt;{&lt;partition&gt;}:claims:&lt;realm&gt;:&lt;subject hash&gt;     hash, claims that an operator changed: by name when, ms, a
+ *   space, and the value in JSON; expires when the last session that was open then has ended
  * &lt;prefix&gt;revocations                              stream, the sessions that were revoked lately: see RevocationStream
  *   expires with the last access token of the last of them
  * </pre>
  *
  * The subject's hash is 22 characters of base64url, the partition their first 2 and a session id's last 2: all keys of a
- * subject share a slot of a cluster, and a session is found by its id alone. A call that revokes is answered once it was
- * announced to all replicas: a second step, since the announcements are in no subject's slot. There is no token, no secret
- * and no name in any of it. A gateway that meets a record of a format it does not know says
- * so as an error, not as an unknown session.
+ * subject share a slot of a cluster, and a session is found by its id alone. A call that ends sessions is answered once they
+ * were announced to all replicas: a second step, since the announcements are in no subject's slot. There is no token, no
+ * secret and no name of anybody in any of it. A gateway that meets a record of a format it does not know says so as an
+ * error, not as an unknown session.
  */
 public final class RedisSessionStore implements SessionStore {
-    private static final Script OPEN = Script.load("open_session", ReturnType.MULTI);
-    private static final Script ROTATE = Script.load("rotate_session", ReturnType.MULTI);
-    private static final Script MARK_UNDELIVERED = Script.load("mark_undelivered", ReturnType.VALUE);
-    private static final Script REVOKE = Script.load("revoke_session", ReturnType.MULTI);
-    private static final Script REVOKE_SUBJECT = Script.load("revoke_subject", ReturnType.MULTI);
-    private static final Script OWN_EXPIRIES = Script.load("own_expiries", ReturnType.MULTI);
-
-    private static final int RECORDS_AT_ONCE = 100;
+    private static final Script OPEN = Script.load(ReturnType.MULTI, "session_limit", "open_session");
+    private static final Script ROTATE = Script.load(ReturnType.MULTI, "session_limit", "rotate_session");
+    private static final Script MARK_UNDELIVERED = Script.load(ReturnType.VALUE, "mark_undelivered");
+    private static final Script REVOKE = Script.load(ReturnType.MULTI, "revoke_session");
 
     private final ScriptRunner scripts;
     private final RedisKeys keys;
+    private final RedisSubjects subjects;
     private final RedisAdoptions adoptions;
-    private final RevocationStream revocations;
+    private final Announcements announcements;
 
     /**
      * A store over those scripts' connection.
@@ -86,8 +89,9 @@ public final class RedisSessionStore implements SessionStore {
     public RedisSessionStore(ScriptRunner scripts, String keyPrefix, RevocationStream revocations) {
         this.scripts = scripts;
         this.keys = new RedisKeys(keyPrefix);
+        this.announcements = new Announcements(scripts, keys, revocations);
+        this.subjects = new RedisSubjects(scripts, keys, announcements);
         this.adoptions = new RedisAdoptions(scripts, keys);
-        this.revocations = revocations;
     }
 
     @Override
@@ -101,8 +105,9 @@ public final class RedisSessionStore implements SessionStore {
                 millis(policy.idleLifetime()),
                 millis(policy.absoluteLifetime()),
                 millis(policy.accessTokenLifetime()),
-                millis(opening.accessTokenEnd()));
-        return run(OPEN, openKeys(session), arguments).map(answer -> new ScriptAnswer((List<?>) answer).successor());
+                millis(opening.accessTokenEnd()),
+                Integer.toString(policy.maxSessions()));
+        return granted(OPEN, keysOf(session), arguments, session, policy).map(ScriptAnswer::successor);
     }
 
     @Override
@@ -120,24 +125,18 @@ public final class RedisSessionStore implements SessionStore {
                 millis(policy.accessTokenLifetime()),
                 millis(policy.reuseGrace()),
                 policy.reuseAction().name().toLowerCase(Locale.ROOT),
-                millis(rotation.adoptUntil()));
-        return run(ROTATE, rotateKeys(session), arguments)
-                .map(answer -> new ScriptAnswer((List<?>) answer))
-                .delayUntil(answer -> announceIfRevoked(session, answer))
+                millis(rotation.adoptUntil()),
+                Integer.toString(policy.maxSessions()));
+        return granted(ROTATE, rotateKeys(session), arguments, session, policy)
                 .map(answer -> answer.outcome(rotation.presented()));
     }
 
-    private Mono<Void> announceIfRevoked(SessionRef session, ScriptAnswer answer) {
-        return switch (answer.word()) {
-            case "reused" -> revocations.announce(List.of(announcement(session, answer.number(5))));
-            // whoever revoked it may not have come to announcing it
-            case "revoked" -> revocations.announceIfNews(announcement(session, answer.number(5)));
-            default -> Mono.empty();
-        };
-    }
-
-    private static Announcement announcement(SessionRef session, long ownExpiryMillis) {
-        return new Announcement(session.id(), session.realm(), ownExpiryMillis);
+    private Mono<ScriptAnswer> granted(
+            Script script, List<String> keys, List<String> arguments, SessionRef session, RealmPolicy policy) {
+        return subjects.runLooking(script, keys, arguments)
+                .map(ScriptAnswer::new)
+                .delayUntil(answer -> announcements.ofGrant(
+                        session.id(), session.realm(), answer, Instant.now().plus(policy.absoluteLifetime())));
     }
 
     @Override
@@ -151,46 +150,50 @@ public final class RedisSessionStore implements SessionStore {
 
     @Override
     public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
+        return revoke(session.id(), session.realm(), session.subjectHash(), reason);
+    }
+
+    @Override
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+        // whose a session is never changes
+        return find(session)
+                .flatMap(lookup -> lookup instanceof Found found
+                        ? revoke(
+                                session,
+                                found.session().realm(),
+                                found.session().subject(),
+                                reason)
+                        : Mono.just(Revocation.UNKNOWN));
+    }
+
+    private Mono<Revocation> revoke(SessionId id, String realm, SubjectHash subject, RevocationReason reason) {
         return run(
                         REVOKE,
-                        List.of(keys.session(session.id())),
-                        List.of(
-                                session.realm(),
-                                session.subjectHash().value(),
-                                reason.name().toLowerCase(Locale.ROOT)))
+                        List.of(keys.session(id), keys.sessions(realm, subject)),
+                        List.of(realm, subject.value(), id.value(), word(reason)))
                 .map(answer -> new ScriptAnswer((List<?>) answer))
-                .delayUntil(answer -> answer.word().equals("unknown")
-                        ? Mono.empty()
-                        : revocations.announce(List.of(announcement(session, answer.number(1)))))
+                .delayUntil(answer -> announcements.ofRevocation(id, realm, answer))
                 .map(ScriptAnswer::revocation);
     }
 
     @Override
-    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
-        List<String> subjectKeys = List.of(
-                keys.sessions(subject.realm(), subject.subjectHash()),
-                keys.ended(subject.realm(), subject.subjectHash()));
-        return run(REVOKE_SUBJECT, subjectKeys, List.of(millis(policy.absoluteLifetime())))
-                .map(ids -> ((List<?>) ids)
-                        .stream().map(id -> new SessionId((String) id)).toList())
-                .delayUntil(ids -> announceAll(subject, ids, Instant.now().plus(policy.absoluteLifetime())));
+    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+        return subjects.revokeAll(subject, reason, policy);
     }
 
-    private Mono<Void> announceAll(SubjectRef subject, List<SessionId> ids, Instant latest) {
-        // the script will not name them again
-        ids.forEach(id -> revocations.hold(new Announcement(id, subject.realm(), latest.toEpochMilli())));
-        return Flux.fromIterable(ids)
-                .buffer(RECORDS_AT_ONCE)
-                .concatMap(some -> run(
-                                OWN_EXPIRIES, some.stream().map(keys::session).toList(), List.of())
-                        .map(answer -> new ScriptAnswer((List<?>) answer))
-                        .map(expiries -> IntStream.range(0, some.size())
-                                .mapToObj(i -> new Announcement(some.get(i), subject.realm(), expiries.number(i)))
-                                .toList()))
-                .collectList()
-                // and what an earlier sending of this call could not announce
-                .flatMap(parts -> revocations.announce(
-                        parts.stream().flatMap(List::stream).toList()));
+    @Override
+    public Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy) {
+        return subjects.changeClaims(subject, claims, policy);
+    }
+
+    @Override
+    public Mono<SessionLookup> find(SessionId session) {
+        return subjects.find(session);
+    }
+
+    @Override
+    public Mono<List<SessionState>> list(SubjectRef subject) {
+        return subjects.list(subject);
     }
 
     @Override
@@ -208,34 +211,31 @@ public final class RedisSessionStore implements SessionStore {
         return adoptions.giveBack(token, claimant);
     }
 
-    private List<String> openKeys(SessionRef session) {
-        return List.of(keys.session(session.id()), keys.sessions(session.realm(), session.subjectHash()));
+    private List<String> keysOf(SessionRef session) {
+        SubjectHash subject = session.subjectHash();
+        return List.of(
+                keys.session(session.id()),
+                keys.sessions(session.realm(), subject),
+                keys.ended(session.realm(), subject));
     }
 
     private List<String> rotateKeys(SessionRef session) {
-        return List.of(
-                keys.session(session.id()),
-                keys.sessions(session.realm(), session.subjectHash()),
-                keys.ended(session.realm(), session.subjectHash()));
+        return RedisSubjects.joined(keysOf(session), List.of(keys.claims(session.realm(), session.subjectHash())));
     }
 
     private Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
-        return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, RedisSessionStore::failure);
+        return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, ScriptRunner::failure);
     }
 
-    static StoreUnavailableException failure(DataAccessException e) {
-        String message =
-                String.valueOf(NestedExceptionUtils.getMostSpecificCause(e).getMessage());
-        return message.startsWith("FORMAT") || message.startsWith("WRONGTYPE")
-                ? new UnreadableRecordException("Redis has a record that is not readable here", e)
-                : new StoreUnavailableException("Redis did not run a script", e);
+    static String word(RevocationReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
     }
 
     private static String millis(@Nullable Instant time) {
         return time == null ? "0" : Long.toString(time.toEpochMilli());
     }
 
-    private static String millis(Duration duration) {
+    static String millis(Duration duration) {
         return Long.toString(duration.toMillis());
     }
 }

@@ -5,6 +5,8 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.ClaimsChange;
+import io.portcullis.session.EndedSessions;
 import io.portcullis.session.Opening;
 import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.Revocation;
@@ -12,7 +14,9 @@ import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionLookup;
 import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionState;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
@@ -22,6 +26,7 @@ import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -76,8 +81,28 @@ public final class ResilientSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
-        return call(store.revokeAll(subject, policy));
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+        return call(store.revoke(session, reason));
+    }
+
+    @Override
+    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+        return call(store.revokeAll(subject, reason, policy));
+    }
+
+    @Override
+    public Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy) {
+        return call(store.changeClaims(subject, claims, policy));
+    }
+
+    @Override
+    public Mono<SessionLookup> find(SessionId session) {
+        return call(store.find(session));
+    }
+
+    @Override
+    public Mono<List<SessionState>> list(SubjectRef subject) {
+        return call(store.list(subject));
     }
 
     @Override

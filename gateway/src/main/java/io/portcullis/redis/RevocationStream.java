@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
  * not be announced goes out with the next announcement: none of them is answered before those that were to go out earlier.
  */
 public final class RevocationStream {
-    private static final Script ANNOUNCE = Script.load("announce_revocations", ReturnType.VALUE);
+    private static final Script ANNOUNCE = Script.load(ReturnType.VALUE, "announce_revocations");
     /** One script's share, so that Redis is not held up. */
     private static final int SESSIONS_AT_ONCE = 500;
 

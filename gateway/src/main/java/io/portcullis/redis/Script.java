@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,22 +23,32 @@ record Script(String sha1, ByteBuffer text, ReturnType answer) {
     /**
      * Loads a script.
      *
-     * @param name the file's name without {@code .lua}
+     * @param answer what it returns
+     * @param names the files it is made of, in their order, without {@code .lua}
      */
-    static Script load(String name, ReturnType answer) {
-        String path = "/redis/" + name + ".lua";
+    static Script load(ReturnType answer, String... names) {
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            for (String name : names) {
+                bytes.writeBytes(read("/redis/" + name + ".lua"));
+            }
+            byte[] text = bytes.toByteArray();
+            String sha1 =
+                    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
+            return new Script(sha1, ByteBuffer.wrap(text).asReadOnlyBuffer(), answer);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JRE has SHA-1", e);
+        }
+    }
+
+    private static byte[] read(String path) {
         try (InputStream file = Script.class.getResourceAsStream(path)) {
             if (file == null) {
                 throw new IllegalStateException("not on the class path: " + path);
             }
-            byte[] text = file.readAllBytes();
-            String sha1 =
-                    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
-            return new Script(sha1, ByteBuffer.wrap(text).asReadOnlyBuffer(), answer);
+            return file.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(path, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JRE has SHA-1", e);
         }
     }
 }

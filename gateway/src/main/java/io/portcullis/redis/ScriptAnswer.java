@@ -1,5 +1,9 @@
 package io.portcullis.redis;
 
+import io.portcullis.session.ChangedClaims;
+import io.portcullis.session.ClaimsChange;
+import io.portcullis.session.ClaimsChange.Changed;
+import io.portcullis.session.ClaimsChange.TooMany;
 import io.portcullis.session.Revocation;
 import io.portcullis.session.RotationCause;
 import io.portcullis.session.RotationOutcome;
@@ -11,11 +15,13 @@ import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Revoked;
 import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.RotationOutcome.Unknown;
+import io.portcullis.session.SessionId;
 import io.portcullis.session.Successor;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** What a script answered: a word and numbers, which the script's header lists. */
+/** What a script answered: a word, and what the script's header lists. */
 record ScriptAnswer(List<?> values) {
 
     String word() {
@@ -26,8 +32,26 @@ record ScriptAnswer(List<?> values) {
         return (Long) values.get(index);
     }
 
+    /** Whether it has a {@link #successor()}. */
+    boolean isGrant() {
+        return values.size() == 7;
+    }
+
     Successor successor() {
-        return new Successor(number(1), instant(2), instant(3));
+        String changed = text(5);
+        return new Successor(
+                number(1),
+                instant(2),
+                instant(3),
+                changed.isEmpty() ? ChangedClaims.NONE : new ChangedClaims(changed),
+                ended());
+    }
+
+    /** The sessions that ended so that there was room for this one; where a token is granted. */
+    private List<SessionId> ended() {
+        return text(6).isEmpty()
+                ? List.of()
+                : Stream.of(text(6).split(" ")).map(SessionId::new).toList();
     }
 
     /** Of {@code rotate_session.lua}. */
@@ -57,6 +81,19 @@ record ScriptAnswer(List<?> values) {
             case "unknown" -> Revocation.UNKNOWN;
             default -> throw new IllegalStateException("revoke_session.lua answered '" + word() + "'");
         };
+    }
+
+    /** Of {@code change_claims.lua}. */
+    ClaimsChange change() {
+        return switch (word()) {
+            case "changed" -> new Changed(instant(1));
+            case "many" -> new TooMany();
+            default -> throw new IllegalStateException("change_claims.lua answered '" + word() + "'");
+        };
+    }
+
+    private String text(int index) {
+        return (String) values.get(index);
     }
 
     private Instant instant(int index) {

@@ -1,6 +1,8 @@
 package io.portcullis.redis;
 
 import io.lettuce.core.RedisNoScriptException;
+import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.UnreadableRecordException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -78,6 +80,15 @@ public final class ScriptRunner {
                     .next()
                     .map(ScriptRunner::decode);
         });
+    }
+
+    /** What a failure to run a script is to whoever asked the store. */
+    static StoreUnavailableException failure(DataAccessException e) {
+        String message =
+                String.valueOf(NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+        return message.startsWith("FORMAT") || message.startsWith("WRONGTYPE")
+                ? new UnreadableRecordException("Redis has a record that is not readable here", e)
+                : new StoreUnavailableException("Redis did not run a script", e);
     }
 
     private static boolean isUnknownScript(Throwable e) {

@@ -5,5 +5,13 @@ public enum RevocationReason {
     /** A used refresh token came back. */
     REUSE,
     /** The user logged out. */
-    LOGOUT
+    LOGOUT,
+    /** All sessions of its subject ended: the user is gone, suspended, or has a new password. */
+    SUBJECT,
+    /** An operator ended it. */
+    ADMIN,
+    /** Another session was opened, and its subject may have only so many. */
+    LIMIT,
+    /** One that this version of the gateway does not know. */
+    OTHER
 }

@@ -3,6 +3,7 @@ package io.portcullis.session;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import reactor.core.publisher.Mono;
 
 /**
@@ -11,6 +12,11 @@ import reactor.core.publisher.Mono;
  * {@link StoreUnavailableException}.
  */
 public interface SessionStore {
+    /** How many sessions a list has at most. */
+    int LISTED_MAX = 1_000;
+
+    /** How many changed claims a subject has at most in a realm. */
+    int CHANGED_CLAIMS_MAX = 32;
 
     /** Records a new session and says what its first refresh token, of generation 0, must say. */
     Mono<Successor> open(Opening opening);
@@ -29,13 +35,16 @@ public interface SessionStore {
     /** Ends a session: its record becomes a tombstone, which lives until the session's last token has expired. */
     Mono<Revocation> revoke(SessionRef session, RevocationReason reason);
 
+    /** Ends the session of that id, whosever it is. */
+    Mono<Revocation> revoke(SessionId session, RevocationReason reason);
+
     /**
      * Ends all sessions that a subject has in its realm by now.
      *
      * @param policy the realm's
-     * @return those that were known
+     * @return those that were known; also those that had ended before, so that a repeated call leaves none out
      */
-    Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy);
+    Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy);
 
     /**
      * Claims a backend's refresh token for {@code claimant}, who is to ask the backends about it.
@@ -59,4 +68,23 @@ public interface SessionStore {
      * @return whether the claim was {@code claimant}'s, and not completed
      */
     Mono<Boolean> giveBackAdoption(TokenHash token, AttemptId claimant);
+
+    /**
+     * Changes claims in the next access tokens of the sessions that a subject has in its realm by now.
+     *
+     * @param claims their values in JSON, by their names, which need no quoting there; {@code null} takes one away
+     * @param policy the realm's
+     */
+    Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy);
+
+    /** What is known of a session. */
+    Mono<SessionLookup> find(SessionId session);
+
+    /**
+     * What is known of the sessions of a subject, those that have ended among them as long as their tokens might be
+     * presented; all as of one moment.
+     *
+     * @return the newest first; where there are more than {@value #LISTED_MAX}, revoked ones are left out first
+     */
+    Mono<List<SessionState>> list(SubjectRef subject);
 }

@@ -95,6 +95,11 @@ public final class JsonMembers {
         }
     }
 
+    /** The members, in their order. */
+    List<Member> all() {
+        return List.copyOf(members);
+    }
+
     /** The member of that name, or null. */
     public @Nullable Member find(String name) {
         for (Member member : members) {

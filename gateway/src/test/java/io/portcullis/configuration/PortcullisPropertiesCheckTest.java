@@ -76,6 +76,8 @@ class PortcullisPropertiesCheckTest {
                 "portcullis.realms.app.access-token-lifetime | 1500ms | is not a number of whole seconds",
                 "portcullis.realms.app.access-token-lifetime | 91d | is longer than the session's absolute-lifetime",
                 "portcullis.realms.app.access-token-lifetime | -5m | is not positive",
+                "portcullis.realms.app.max-sessions | -1 | is not between 0 and 1000",
+                "portcullis.realms.app.max-sessions | 1001 | is not between 0 and 1000",
                 "portcullis.realms.app.reuse.grace | -1s | is negative, or not shorter than idle-lifetime",
                 "portcullis.realms.app.reuse.grace | 14d | is negative, or not shorter than idle-lifetime",
                 "portcullis.store.command-timeout | 3s | is longer than the whole budget, portcullis.store.budget",

@@ -2,17 +2,21 @@ package io.portcullis.redis;
 
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.ClaimsChange;
+import io.portcullis.session.EndedSessions;
 import io.portcullis.session.Opening;
 import io.portcullis.session.RealmPolicy;
-import io.portcullis.session.ReferenceSessionStore;
+import io.portcullis.session.RecordAnswers;
 import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationRules;
 import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionLookup;
 import io.portcullis.session.SessionRecord;
 import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionState;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.SubjectHash;
 import io.portcullis.session.SubjectRef;
@@ -22,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +54,7 @@ final class NaiveSessionStore implements SessionStore {
         return getThenSet(opening.session(), found -> {
             SessionRecord known = found.orElseGet(() -> SessionRecord.opened(opening, now()));
             Instant openedAt = known.end().minus(opening.policy().absoluteLifetime());
-            return new Step<>(ReferenceSessionStore.firstToken(known, openedAt, opening.policy()), known);
+            return new Step<>(RecordAnswers.firstToken(known, openedAt, opening.policy()), known);
         });
     }
 
@@ -64,7 +69,7 @@ final class NaiveSessionStore implements SessionStore {
     @Override
     public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
         return getThenSet(session, found -> {
-            boolean noted = ReferenceSessionStore.isNewest(found.orElse(null), generation, attempt);
+            boolean noted = RecordAnswers.isNewest(found.orElse(null), generation, attempt);
             return new Step<>(noted, noted ? found.get().markedUndelivered() : found.orElse(null));
         });
     }
@@ -72,14 +77,34 @@ final class NaiveSessionStore implements SessionStore {
     @Override
     public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
         return getThenSet(session, found -> {
-            Revocation revocation = ReferenceSessionStore.revocationOf(found.orElse(null), session);
+            Revocation revocation = RecordAnswers.revocationOf(found.orElse(null), session);
             boolean revokes = revocation == Revocation.REVOKED;
             return new Step<>(revocation, revokes ? found.get().revoked(reason) : found.orElse(null));
         });
     }
 
     @Override
-    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+        return Mono.error(new UnsupportedOperationException("no part of the race"));
+    }
+
+    @Override
+    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+        return Mono.error(new UnsupportedOperationException("no part of the race"));
+    }
+
+    @Override
+    public Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy) {
+        return Mono.error(new UnsupportedOperationException("no part of the race"));
+    }
+
+    @Override
+    public Mono<SessionLookup> find(SessionId session) {
+        return Mono.error(new UnsupportedOperationException("no part of the race"));
+    }
+
+    @Override
+    public Mono<List<SessionState>> list(SubjectRef subject) {
         return Mono.error(new UnsupportedOperationException("no part of the race"));
     }
 

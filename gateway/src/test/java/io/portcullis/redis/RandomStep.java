@@ -11,8 +11,12 @@ import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome.Granted;
 import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionLookup.Found;
 import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionState;
 import io.portcullis.session.SessionStore;
+import io.portcullis.session.SubjectRef;
+import io.portcullis.session.Tombstone;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
@@ -31,6 +36,27 @@ final class RandomStep {
     /** One call, to be made on several stores. */
     interface Call {
         Mono<?> on(SessionStore store);
+
+        /** Without the times that a store tells nowhere else, so that the reference cannot know them. */
+        static SessionState timeless(SessionState s) {
+            Tombstone t = s.tombstone();
+            Tombstone tombstone = t == null ? null : new Tombstone(t.reason(), Instant.EPOCH, t.presented());
+            return new SessionState(
+                    s.id(),
+                    s.realm(),
+                    s.subject(),
+                    s.generation(),
+                    s.openedAt(),
+                    s.rotatedAt(),
+                    s.end(),
+                    tombstone,
+                    Instant.EPOCH);
+        }
+
+        /** Whether later answers depend on the time of this call, which no answer tells. */
+        default boolean leavesTheTime() {
+            return false;
+        }
 
         /** Whether the answer depends on the time although it does not tell it. */
         default boolean needsTheTime() {
@@ -71,6 +97,54 @@ final class RandomStep {
         }
     }
 
+    private record RevokeById(SessionId session) implements Call {
+        @Override
+        public Mono<?> on(SessionStore store) {
+            return store.revoke(session, RevocationReason.ADMIN);
+        }
+    }
+
+    private record RevokeAll(SubjectRef subject) implements Call {
+        @Override
+        public Mono<?> on(SessionStore store) {
+            return store.revokeAll(subject, RevocationReason.SUBJECT, Policies.strict())
+                    .map(ended -> List.of(Set.copyOf(ended.now()), Set.copyOf(ended.before())));
+        }
+
+        @Override
+        public boolean leavesTheTime() {
+            return true;
+        }
+    }
+
+    private record ChangeClaims(SubjectRef subject, Map<String, String> claims) implements Call {
+        @Override
+        public Mono<?> on(SessionStore store) {
+            return store.changeClaims(subject, claims, Policies.strict());
+        }
+
+        @Override
+        public boolean leavesTheTime() {
+            return true;
+        }
+    }
+
+    private record Find(SessionId session) implements Call {
+        @Override
+        public Mono<?> on(SessionStore store) {
+            return store.find(session)
+                    .map(lookup -> lookup instanceof Found found ? new Found(Call.timeless(found.session())) : lookup);
+        }
+    }
+
+    private record ListAll(SubjectRef subject) implements Call {
+        @Override
+        public Mono<?> on(SessionStore store) {
+            return store.list(subject)
+                    .map(sessions -> sessions.stream().map(Call::timeless).toList());
+        }
+    }
+
     private static final RealmPolicy OVER_AT_ONCE = Policies.lasting(Duration.ofMillis(1), Policies.ABSOLUTE);
     private static final Instant TOKEN_EXPIRES =
             Instant.now().plus(Duration.ofDays(2)).plusMillis(1);
@@ -84,8 +158,10 @@ final class RandomStep {
 
     RandomStep(Random random) {
         this.random = random;
+        // of its own: what an earlier walk left must not be listed
+        String subject = AttemptId.random().value();
         for (int i = 0; i < 3; i++) {
-            LiveSession session = LiveSession.of("ada", new ReferenceSessionStore(Instant::now));
+            LiveSession session = LiveSession.of(subject, new ReferenceSessionStore(Instant::now));
             sessions.addAll(List.of(session.ref(), session.ref(), session.ref()));
             sessions.add(session.inAnotherRealm().ref());
             sessions.add(session.ofAStranger().ref());
@@ -94,7 +170,7 @@ final class RandomStep {
 
     Call next() {
         SessionRef session = pick(sessions);
-        last = switch (random.nextInt(20)) {
+        last = switch (random.nextInt(24)) {
             case 0, 1 -> new Open(new Opening(session, policy(), null));
             case 2, 3, 4 -> new Mark(session, generation(session), lastAttempt(session));
             case 5 -> random.nextBoolean() ? revoke(session) : new Mark(session, random.nextInt(4), pick(attempts));
@@ -104,6 +180,12 @@ final class RandomStep {
             case 9, 10, 11, 12 ->
                 new Rotate(
                         new Rotation(session, Math.max(0, generation(session) - 1), attempt(session), policy(), null));
+            case 20 -> new Find(session.id());
+            case 21 -> new ListAll(subjectOf(session));
+            case 22 -> random.nextInt(5) == 0 ? new RevokeAll(subjectOf(session)) : new RevokeById(session.id());
+            case 23 ->
+                new ChangeClaims(
+                        subjectOf(session), Map.of(pick(List.of("role", "plan")), pick(List.of("1.50", "null"))));
             default -> new Rotate(new Rotation(session, generation(session), attempt(session), policy(), null));
         };
         return last;
@@ -114,6 +196,10 @@ final class RandomStep {
             newest.put(rotate.rotation().session().id(), granted.successor().generation());
             lastAttempt.put(rotate.rotation().session().id(), rotate.rotation().attempt());
         }
+    }
+
+    private static SubjectRef subjectOf(SessionRef session) {
+        return new SubjectRef(session.realm(), session.subject());
     }
 
     private Call revoke(SessionRef session) {
@@ -139,7 +225,8 @@ final class RandomStep {
     /** Reuse ends a walk's session, so it is rare enough for long ones. */
     private RealmPolicy policy() {
         Duration grace = random.nextBoolean() ? Duration.ZERO : Duration.ofHours(1);
-        return Policies.of(grace, random.nextInt(3) == 0 ? ReuseAction.REVOKE : ReuseAction.REPORT);
+        RealmPolicy policy = Policies.of(grace, random.nextInt(3) == 0 ? ReuseAction.REVOKE : ReuseAction.REPORT);
+        return random.nextInt(3) == 0 ? Policies.limited(policy, 1 + random.nextInt(2)) : policy;
     }
 
     private <T> T pick(List<T> list) {

@@ -2,17 +2,22 @@ package io.portcullis.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.session.ClaimsChange.Changed;
 import io.portcullis.session.ReferenceSessionStore;
 import io.portcullis.session.Revocation;
+import io.portcullis.session.RevocationReason;
 import io.portcullis.session.RotationCause;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationOutcome.Granted;
 import io.portcullis.session.RotationOutcome.Recognised;
 import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.SessionLookup;
+import io.portcullis.session.SessionLookup.Found;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.Successor;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -64,6 +69,9 @@ class RandomWalkIT {
                 }
                 Object answer = call.on(store).block(ANSWERS_WITHIN);
                 setClockBy(answer);
+                if (call.leavesTheTime()) {
+                    timeAfter(timeAfter(redisTime));
+                }
 
                 assertThat(answer)
                         .as("seed %d, walk %d, step %d: %s", seed, walk, step, call)
@@ -81,6 +89,8 @@ class RandomWalkIT {
             setClockBy(granted.successor());
         } else if (answer instanceof Successor successor && successor.issuedAt().isAfter(redisTime)) {
             redisTime = successor.issuedAt();
+        } else if (answer instanceof Changed changed && changed.at().isAfter(redisTime)) {
+            redisTime = changed.at();
         }
         if (answer instanceof Recognised recognised) {
             redisTime = recognised.reuse().reusedAt();
@@ -100,11 +110,18 @@ class RandomWalkIT {
         if (answer instanceof Rotated rotated) {
             return rotated.cause();
         }
-        return answer instanceof RotationOutcome || answer instanceof Successor ? answer.getClass() : answer;
+        if (answer instanceof Found found && found.session().tombstone() != null) {
+            return found.session().tombstone().reason();
+        }
+        boolean told = answer instanceof Boolean || answer instanceof Revocation;
+        return told ? answer : answer instanceof Collection<?> ? Collection.class : answer.getClass();
     }
 
     private static Object[] everyKind() {
-        Set<Object> kinds = new HashSet<>(Set.of(true, false, Successor.class));
+        Set<Object> kinds = new HashSet<>(Set.of(true, false, Successor.class, Collection.class, Changed.class));
+        kinds.addAll(Set.of(SessionLookup.class.getPermittedSubclasses()));
+        kinds.addAll(Set.of(RevocationReason.values()));
+        kinds.remove(RevocationReason.OTHER);
         kinds.addAll(Set.of(RotationCause.values()));
         kinds.addAll(Set.of(Revocation.values()));
         kinds.addAll(Set.of(Granted.class.getPermittedSubclasses()));

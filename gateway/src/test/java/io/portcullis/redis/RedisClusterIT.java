@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.Test;
 class RedisClusterIT {
     private static final RealmPolicy STRICT = Policies.strict();
     private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]++|\\\\.)*+)\"");
+
+    private static final RedisKeys KEYS = new RedisKeys(RedisClients.KEY_PREFIX);
 
     private static RedisServer redis;
     private static RedisClients clients;
@@ -99,7 +102,22 @@ class RedisClusterIT {
                     touched.add(command.name());
                 }
             }
-            assertThat(touched).contains("HMGET", "HSET", "HDEL", "PEXPIREAT", "PEXPIRE", "PTTL", "ZADD", "XADD");
+            assertThat(touched)
+                    .contains(
+                            "HMGET",
+                            "HSET",
+                            "HDEL",
+                            "PEXPIREAT",
+                            "PEXPIRE",
+                            "PTTL",
+                            "ZADD",
+                            "ZREM",
+                            "ZRANGEBYSCORE",
+                            "ZREVRANGE",
+                            "XADD",
+                            "HGETALL",
+                            "SET",
+                            "GET");
         }
     }
 
@@ -132,6 +150,7 @@ class RedisClusterIT {
         session.open(STRICT);
         session.inAnotherRealm().rotate(0, STRICT);
         session.ofAStranger().rotate(0, STRICT);
+        session.changeClaims(Map.of("role", "1", "plan", "null"), STRICT);
         session.rotate(0, attempt, STRICT);
         session.rotate(0, attempt, STRICT);
         session.rotate(0, grace);
@@ -157,8 +176,17 @@ class RedisClusterIT {
         clients.store(0)
                 .completeAdoption(token, another, "sealed", Instant.now().plusSeconds(60))
                 .block();
-        adopted.sibling().open(STRICT);
-        assertThat(adopted.revokeAll(STRICT)).isNotEmpty();
+        RealmPolicy two = Policies.limited(STRICT, 2);
+        for (int i = 0; i < 4; i++) {
+            session.sibling().open(two);
+        }
+        session.sibling().adopt(attempt, two, Instant.now().plusSeconds(60));
+        redis.command("DEL", KEYS.session(session.listed().get(0).id()));
+        session.sibling().open(two);
+        assertThat(session.listed()).hasSizeGreaterThan(4);
+        session.revokeById();
+        assertThat(session.revokeAll(STRICT).all()).hasSizeGreaterThan(4);
+        session.find();
     }
 
     private String slot(String key) {

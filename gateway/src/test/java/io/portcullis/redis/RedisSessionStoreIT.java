@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.portcullis.session.AdoptionContract;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.ChangedClaimsContract;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RotationCause;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 
-class RedisSessionStoreIT extends AdoptionContract {
+class RedisSessionStoreIT extends ChangedClaimsContract {
     private static RedisServer redis;
     private static RedisClients clients;
 

@@ -6,6 +6,8 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.ClaimsChange;
+import io.portcullis.session.EndedSessions;
 import io.portcullis.session.Opening;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
@@ -14,7 +16,9 @@ import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionLookup;
 import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionState;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
@@ -24,6 +28,7 @@ import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -134,7 +139,27 @@ class ResilientSessionStoreTest {
         }
 
         @Override
-        public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
+        public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<SessionLookup> find(SessionId session) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Mono<List<SessionState>> list(SubjectRef subject) {
             throw new UnsupportedOperationException();
         }
 

@@ -286,7 +286,7 @@ class RevocationTailIT {
                 .toList();
         sessions.forEach(session -> session.open(Policies.strict()));
 
-        assertThat(sessions.get(0).revokeAll(Policies.strict())).hasSize(250);
+        assertThat(sessions.get(0).revokeAll(Policies.strict()).now()).hasSize(250);
 
         assertThat(redis.command("XLEN", STREAM)).isEqualTo("250");
         sessions.forEach(session -> awaitKnown(session.ref().id()));

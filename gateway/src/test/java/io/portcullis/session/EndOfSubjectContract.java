@@ -16,13 +16,18 @@ public abstract class EndOfSubjectContract extends SessionStoreContract {
         second.open(STRICT);
         long generation = second.successor(0, first, STRICT).generation();
 
-        assertThat(session.revokeAll(STRICT))
-                .containsExactlyInAnyOrder(session.ref().id(), second.ref().id());
+        EndedSessions ended = session.revokeAll(STRICT);
 
+        assertThat(ended.now())
+                .containsExactlyInAnyOrder(session.ref().id(), second.ref().id());
+        assertThat(ended.before()).isEmpty();
         assertThat(session.rotate(0, STRICT)).isEqualTo(new Revoked());
         assertThat(second.rotate(generation, STRICT)).isEqualTo(new Revoked());
         assertThat(second.rotate(generation + 1, STRICT)).isEqualTo(new Revoked());
-        assertThat(session.revokeAll(STRICT)).isEmpty();
+        EndedSessions again = session.revokeAll(STRICT);
+        assertThat(again.now()).isEmpty();
+        assertThat(again.before())
+                .containsExactlyInAnyOrder(session.ref().id(), second.ref().id());
     }
 
     @Test

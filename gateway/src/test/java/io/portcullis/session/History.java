@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -86,7 +87,27 @@ public final class History {
         }
 
         @Override
-        public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
+        public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+            return Mono.error(new UnsupportedOperationException("a history is that of one session"));
+        }
+
+        @Override
+        public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+            return Mono.error(new UnsupportedOperationException("a history is that of one session"));
+        }
+
+        @Override
+        public Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy) {
+            return Mono.error(new UnsupportedOperationException("a history is that of one session"));
+        }
+
+        @Override
+        public Mono<SessionLookup> find(SessionId session) {
+            return Mono.error(new UnsupportedOperationException("a history is that of one session"));
+        }
+
+        @Override
+        public Mono<List<SessionState>> list(SubjectRef subject) {
             return Mono.error(new UnsupportedOperationException("a history is that of one session"));
         }
 

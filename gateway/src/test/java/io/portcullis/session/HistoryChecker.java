@@ -133,7 +133,7 @@ public final class HistoryChecker {
         SessionRecord next =
                 known == null ? SessionRecord.opened(opening, opened.answer().issuedAt()) : known;
         Instant openedAt = next.end().minus(opening.policy().absoluteLifetime());
-        return when(opened.answer().equals(ReferenceSessionStore.firstToken(next, openedAt, opening.policy())), next);
+        return when(opened.answer().equals(RecordAnswers.firstToken(next, openedAt, opening.policy())), next);
     }
 
     private static Optional<State> afterRotation(Presented presented, @Nullable SessionRecord known) {
@@ -153,12 +153,12 @@ public final class HistoryChecker {
     }
 
     private static Optional<State> afterMark(Marked marked, @Nullable SessionRecord known) {
-        boolean noted = ReferenceSessionStore.isNewest(known, marked.generation(), marked.attempt());
+        boolean noted = RecordAnswers.isNewest(known, marked.generation(), marked.attempt());
         return when(noted == marked.answer(), noted ? known.markedUndelivered() : known);
     }
 
     private static Optional<State> afterRevocation(Ended ended, @Nullable SessionRecord known) {
-        Revocation revocation = ReferenceSessionStore.revocationOf(known, ended.session());
+        Revocation revocation = RecordAnswers.revocationOf(known, ended.session());
         return when(
                 revocation == ended.answer(), revocation == Revocation.REVOKED ? known.revoked(ended.reason()) : known);
     }

@@ -4,6 +4,7 @@ import io.portcullis.session.RotationOutcome.Granted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -27,8 +28,34 @@ public record LiveSession(SessionStore store, SessionRef ref) {
         return new LiveSession(store, new SessionRef(ref.realm(), ref.subject(), SessionId.random(ref.subject())));
     }
 
-    public List<SessionId> revokeAll(RealmPolicy policy) {
-        return answer(store.revokeAll(new SubjectRef(ref.realm(), ref.subject()), policy));
+    public ClaimsChange changeClaims(Map<String, String> claims, RealmPolicy policy) {
+        return answer(store.changeClaims(subject(), claims, policy));
+    }
+
+    public SubjectRef subject() {
+        return new SubjectRef(ref.realm(), ref.subject());
+    }
+
+    public EndedSessions revokeAll(RealmPolicy policy) {
+        return answer(store.revokeAll(subject(), RevocationReason.SUBJECT, policy));
+    }
+
+    public Revocation revokeById() {
+        return answer(store.revoke(ref.id(), RevocationReason.ADMIN));
+    }
+
+    public SessionLookup find() {
+        return answer(store.find(ref.id()));
+    }
+
+    /** @throws ClassCastException if the store knows of no such session */
+    public SessionState state() {
+        return ((SessionLookup.Found) find()).session();
+    }
+
+    /** All of the subject's sessions in the realm. */
+    public List<SessionState> listed() {
+        return answer(store.list(subject()));
     }
 
     /** Another subject's session. */
@@ -39,7 +66,7 @@ public record LiveSession(SessionStore store, SessionRef ref) {
     /** The same session as a token of another subject would name it that happens to be in its partition. */
     public LiveSession ofAStranger() {
         String stranger = Stream.iterate(0, i -> i + 1)
-                .map(i -> "eve" + i + "@example.org")
+                .map(i -> "eve" + i + ref.subject())
                 .filter(ref.id()::mayBeOf)
                 .findFirst()
                 .orElseThrow();

@@ -24,11 +24,22 @@ public final class Policies {
     }
 
     public static RealmPolicy of(Duration grace, ReuseAction action) {
-        return new RealmPolicy(ACCESS, IDLE, ABSOLUTE, grace, action);
+        return new RealmPolicy(ACCESS, IDLE, ABSOLUTE, grace, action, 0);
     }
 
     /** A strict policy with those lifetimes. */
     public static RealmPolicy lasting(Duration idle, Duration absolute) {
-        return new RealmPolicy(ACCESS, idle, absolute, Duration.ZERO, ReuseAction.REVOKE);
+        return new RealmPolicy(ACCESS, idle, absolute, Duration.ZERO, ReuseAction.REVOKE, 0);
+    }
+
+    /** That policy with a limit to a subject's sessions. */
+    public static RealmPolicy limited(RealmPolicy policy, int maxSessions) {
+        return new RealmPolicy(
+                policy.accessTokenLifetime(),
+                policy.idleLifetime(),
+                policy.absoluteLifetime(),
+                policy.reuseGrace(),
+                policy.reuseAction(),
+                maxSessions);
     }
 }

@@ -3,29 +3,43 @@ package io.portcullis.session;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** {@link RotationRules} over a map, one caller at a time: what every other store is compared with. Forgets nothing. */
 public final class ReferenceSessionStore implements SessionStore {
-    /** A claim until its lease is over; for good once something is sealed. */
-    private record Adoption(
-            AttemptId by, Instant leaseEnd, @Nullable String sealed) {}
+    /** All that is kept of a subject's sessions in a realm. */
+    record Family(String realm, SubjectHash subject) {
+        static Family of(SessionRef session) {
+            return new Family(session.realm(), session.subjectHash());
+        }
+    }
 
     private final InstantSource clock;
     /** By id alone: a token of another realm or subject must meet the session, not miss it. */
     private final Map<SessionId, SessionRecord> records = new HashMap<>();
 
     private final Map<SessionId, Instant> openings = new HashMap<>();
-    private final Map<SubjectRef, Map<SessionId, Instant>> ends = new HashMap<>();
-    private final Map<SubjectRef, Instant> ended = new HashMap<>();
-    private final Map<TokenHash, Adoption> adoptions = new HashMap<>();
+    private final Map<SessionId, Tombstone> tombstones = new HashMap<>();
+    private final Map<Family, Tombstone> ended = new HashMap<>();
+    /** Those that ended with all of their subject's. */
+    private final Set<SessionId> endedTogether = new HashSet<>();
+    /** By session, as long as its first token is the newest: those that made room for it. */
+    private final Map<SessionId, List<SessionId>> room = new HashMap<>();
+
+    private final ReferenceClaims claims = new ReferenceClaims();
+    private final ReferenceAdoptions adoptions;
 
     public ReferenceSessionStore(InstantSource clock) {
         this.clock = clock;
+        this.adoptions = new ReferenceAdoptions(clock);
     }
 
     @Override
@@ -49,110 +63,161 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<List<SessionId>> revokeAll(SubjectRef subject, RealmPolicy policy) {
-        return Mono.fromCallable(() -> allRevoked(subject));
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+        return Mono.fromCallable(() -> revoked(session, reason));
     }
 
     @Override
     public Mono<AdoptionClaim> claimAdoption(TokenHash token, AttemptId claimant, Duration lease) {
-        return Mono.fromCallable(() -> claimed(token, claimant, lease));
+        return Mono.fromCallable(() -> adoptions.claimed(token, claimant, lease));
     }
 
     @Override
     public Mono<Boolean> completeAdoption(TokenHash token, AttemptId claimant, String sealed, Instant until) {
-        return Mono.fromCallable(() -> completed(token, claimant, sealed));
+        return Mono.fromCallable(() -> adoptions.completed(token, claimant, sealed));
     }
 
     @Override
     public Mono<Boolean> giveBackAdoption(TokenHash token, AttemptId claimant) {
-        return Mono.fromCallable(() -> givenBack(token, claimant));
+        return Mono.fromCallable(() -> adoptions.givenBack(token, claimant));
     }
 
-    private @Nullable Adoption adoption(TokenHash token) {
-        adoptions.computeIfPresent(
-                token,
-                (id, known) -> known.sealed() != null || clock.instant().isBefore(known.leaseEnd()) ? known : null);
-        return adoptions.get(token);
+    @Override
+    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+        return Mono.fromCallable(() -> allRevoked(new Family(subject.realm(), subject.subjectHash()), reason));
     }
 
-    private synchronized AdoptionClaim claimed(TokenHash token, AttemptId claimant, Duration lease) {
-        Adoption known = adoption(token);
-        if (known != null && known.sealed() != null) {
-            return new AdoptionClaim.Adopted(known.sealed());
-        }
-        if (known != null && !known.by().equals(claimant)) {
-            return new AdoptionClaim.Busy();
-        }
-        adoptions.put(token, new Adoption(claimant, clock.instant().plus(lease), null));
-        return new AdoptionClaim.Claimed();
+    @Override
+    public Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> changes, RealmPolicy policy) {
+        return Mono.fromCallable(() -> changed(new Family(subject.realm(), subject.subjectHash()), changes));
     }
 
-    private synchronized boolean completed(TokenHash token, AttemptId claimant, String sealed) {
-        Adoption known = adoption(token);
-        boolean kept = known == null || known.by().equals(claimant);
-        if (kept) {
-            adoptions.put(token, new Adoption(claimant, Instant.MAX, sealed));
-        }
-        return kept;
+    private synchronized ClaimsChange changed(Family family, Map<String, String> changes) {
+        return claims.change(family, changes, clock.instant());
     }
 
-    private synchronized boolean givenBack(TokenHash token, AttemptId claimant) {
-        Adoption known = adoption(token);
-        boolean given = known != null && known.by().equals(claimant) && known.sealed() == null;
-        if (given) {
-            adoptions.remove(token);
-        }
-        return given;
+    @Override
+    public Mono<SessionLookup> find(SessionId session) {
+        return Mono.fromCallable(() -> found(session));
     }
 
-    private synchronized List<SessionId> allRevoked(SubjectRef subject) {
-        Instant now = clock.instant();
-        ended.put(subject, now);
-        Map<SessionId, Instant> sessions = ends.remove(subject);
-        return sessions == null
-                ? List.of()
-                : sessions.entrySet().stream()
-                        .filter(session -> session.getValue().isAfter(now))
-                        .map(Map.Entry::getKey)
-                        .toList();
+    @Override
+    public Mono<List<SessionState>> list(SubjectRef subject) {
+        return Mono.fromCallable(() -> listed(new Family(subject.realm(), subject.subjectHash())));
     }
 
-    private void index(SessionRef session, SessionRecord opened) {
-        ends.computeIfAbsent(new SubjectRef(session.realm(), session.subject()), subject -> new HashMap<>())
-                .put(session.id(), opened.end());
+    private synchronized EndedSessions allRevoked(Family family, RevocationReason reason) {
+        ended.put(family, new Tombstone(reason, clock.instant(), 0));
+        Map<Boolean, List<SessionId>> sessions = sessionsOf(family)
+                .collect(Collectors.partitioningBy(id -> !tombstones.containsKey(id) && endedTogether.add(id)));
+        return new EndedSessions(sessions.get(true), sessions.get(false));
+    }
+
+    private synchronized SessionLookup found(SessionId id) {
+        return records.containsKey(id) ? new SessionLookup.Found(state(id)) : new SessionLookup.Missing();
+    }
+
+    private synchronized List<SessionState> listed(Family family) {
+        return sessionsOf(family)
+                .map(this::state)
+                .sorted(Comparator.comparing(SessionState::openedAt)
+                        .reversed()
+                        .thenComparing(session -> session.id().value()))
+                .toList();
+    }
+
+    /** Those that have not reached their absolute end, the oldest first. */
+    private Stream<SessionId> sessionsOf(Family family) {
+        return records.entrySet().stream()
+                .filter(entry ->
+                        new Family(entry.getValue().realm(), entry.getValue().subject()).equals(family))
+                .filter(entry -> entry.getValue().end().isAfter(clock.instant()))
+                .sorted(Comparator.comparing((Map.Entry<SessionId, SessionRecord> entry) ->
+                                entry.getValue().end())
+                        .thenComparing(entry -> entry.getKey().value()))
+                .map(Map.Entry::getKey);
+    }
+
+    private SessionState state(SessionId id) {
+        SessionRecord known = records.get(id);
+        Tombstone end = ended.get(new Family(known.realm(), known.subject()));
+        Tombstone bySubject = end == null || known.rotatedAt().isAfter(end.at())
+                ? null
+                : new Tombstone(end.reason(), end.at(), known.generation());
+        return new SessionState(
+                id,
+                known.realm(),
+                known.subject(),
+                known.generation(),
+                openings.get(id),
+                known.rotatedAt(),
+                known.end(),
+                tombstones.getOrDefault(id, bySubject),
+                clock.instant());
     }
 
     private synchronized Successor opened(Opening opening) {
-        SessionId key = opening.session().id();
-        SessionRecord known = records.get(key);
+        SessionId id = opening.session().id();
+        SessionRecord known = records.get(id);
         if (known == null) {
+            room.put(id, makeRoom(opening.session(), opening.policy()));
             known = SessionRecord.opened(opening, clock.instant());
-            records.put(key, known);
-            openings.put(key, known.rotatedAt());
-            index(opening.session(), known);
+            records.put(id, known);
+            openings.put(id, known.rotatedAt());
         }
-        return firstToken(known, openings.get(key), opening.policy());
+        Successor first = RecordAnswers.firstToken(known, openings.get(id), opening.policy());
+        return new Successor(0, first.issuedAt(), first.expiresAt(), ChangedClaims.NONE, madeRoomFor(id));
+    }
+
+    private List<SessionId> madeRoomFor(SessionId id) {
+        return room.getOrDefault(id, List.of());
+    }
+
+    private List<SessionId> makeRoom(SessionRef session, RealmPolicy policy) {
+        List<SessionId> live = sessionsOf(Family.of(session))
+                .filter(id -> state(id).isLive(policy))
+                .toList();
+        if (policy.maxSessions() == 0 || live.size() < policy.maxSessions()) {
+            return List.of();
+        }
+        List<SessionId> oldest = live.subList(0, live.size() - policy.maxSessions() + 1);
+        oldest.forEach(id -> bury(id, RevocationReason.LIMIT));
+        return oldest;
+    }
+
+    private void bury(SessionId id, RevocationReason reason) {
+        SessionRecord known = records.get(id);
+        records.put(id, known.revoked(reason));
+        tombstones.put(id, new Tombstone(reason, clock.instant(), known.generation()));
     }
 
     private synchronized RotationOutcome rotated(Rotation rotation) {
-        SessionId key = rotation.session().id();
-        SessionRecord known = records.get(key);
         SessionRef session = rotation.session();
-        Instant subjectEnded = ended.get(new SubjectRef(session.realm(), session.subject()));
-        RotationRules.Decision decision = RotationRules.decide(known, subjectEnded, rotation, clock.instant());
-        if (decision.next() != null) {
+        SessionRecord known = records.get(session.id());
+        Tombstone end = ended.get(Family.of(session));
+        RotationRules.Decision decision =
+                RotationRules.decide(known, end == null ? null : end.at(), rotation, clock.instant());
+        SessionRecord next = decision.next();
+        if (next != null) {
             if (known == null) {
-                index(session, decision.next());
+                room.put(session.id(), makeRoom(session, rotation.policy()));
+            } else if (next.generation() != known.generation()) {
+                room.remove(session.id());
             }
-            records.put(key, decision.next());
-            openings.putIfAbsent(key, decision.next().rotatedAt());
+            records.put(session.id(), next);
+            openings.putIfAbsent(session.id(), next.rotatedAt());
+            if (next.revoked() != null) {
+                tombstones.putIfAbsent(
+                        session.id(), new Tombstone(next.revoked(), clock.instant(), rotation.presented()));
+            }
         }
-        return decision.outcome();
+        Instant openedAt = known == null ? null : openings.get(session.id());
+        return claims.added(decision.outcome(), session, openedAt, madeRoomFor(session.id()));
     }
 
     private synchronized boolean marked(SessionRef session, long generation, AttemptId attempt) {
         SessionRecord known = records.get(session.id());
-        boolean noted = isNewest(known, generation, attempt);
+        boolean noted = RecordAnswers.isNewest(known, generation, attempt);
         if (noted) {
             records.put(session.id(), known.markedUndelivered());
         }
@@ -161,32 +226,18 @@ public final class ReferenceSessionStore implements SessionStore {
 
     private synchronized Revocation revoked(SessionRef session, RevocationReason reason) {
         SessionRecord known = records.get(session.id());
-        Revocation revocation = revocationOf(known, session);
-        if (revocation == Revocation.REVOKED) {
-            records.put(session.id(), known.revoked(reason));
-        }
-        return revocation;
+        return known == null || !known.isOf(session) ? Revocation.UNKNOWN : revoked(session.id(), reason);
     }
 
-    /** What a session's opening answers, however much later it is asked again. */
-    public static Successor firstToken(SessionRecord known, Instant openedAt, RealmPolicy policy) {
-        Instant idleEnd = openedAt.plus(policy.idleLifetime());
-        return new Successor(0, openedAt, idleEnd.isBefore(known.end()) ? idleEnd : known.end());
-    }
-
-    /** Whether the answer to that attempt is still the last thing that happened to the session. */
-    public static boolean isNewest(@Nullable SessionRecord known, long generation, AttemptId attempt) {
-        return known != null
-                && known.revoked() == null
-                && known.generation() == generation
-                && attempt.equals(known.rotatedBy());
-    }
-
-    /** What a request to revoke that session is answered. */
-    public static Revocation revocationOf(@Nullable SessionRecord known, SessionRef session) {
-        if (known == null || !known.isOf(session)) {
+    private synchronized Revocation revoked(SessionId id, RevocationReason reason) {
+        SessionRecord known = records.get(id);
+        if (known == null) {
             return Revocation.UNKNOWN;
         }
-        return known.revoked() == null ? Revocation.REVOKED : Revocation.ALREADY_REVOKED;
+        if (known.revoked() != null) {
+            return Revocation.ALREADY_REVOKED;
+        }
+        bury(id, reason);
+        return Revocation.REVOKED;
     }
 }

@@ -10,64 +10,15 @@ import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Revoked;
 import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.RotationRules.Decision;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which rule of rotation beats which, over every combination of what can be known and presented. */
 class RotationRulesPrecedenceTest {
-    private static final Instant ROTATED_AT = Instant.parse("2026-05-04T10:00:00Z");
-    private static final Instant END = ROTATED_AT.plus(Policies.ABSOLUTE);
-    private static final AttemptId SAME = new AttemptId("same");
-    private static final AttemptId OTHER = new AttemptId("other");
-    private static final SessionId ID = SessionId.random("ada");
-    private static final SubjectHash SUBJECT = SubjectHash.of("ada");
-    private static final long CURRENT = 3;
-
-    private record Case(SessionRecord known, Rotation rotation, Instant now) {
-        Decision decision() {
-            return RotationRules.decide(known, rotation, now);
-        }
-
-        boolean isRevoked() {
-            return known.revoked() != null;
-        }
-
-        boolean isExpired() {
-            return !now.isBefore(known.expiresAt(rotation.policy()));
-        }
-
-        boolean isMismatched() {
-            return !known.realm().equals(rotation.session().realm())
-                    || !known.subject().equals(rotation.session().subjectHash());
-        }
-
-        boolean presentsTheTokenBefore() {
-            return rotation.presented() == known.generation() - 1;
-        }
-
-        Successor newest() {
-            return known.newest(rotation.policy());
-        }
-
-        boolean isTheReuseAgain() {
-            return known.revoked() == RevocationReason.REUSE
-                    && rotation.presented() < CURRENT
-                    && rotation.attempt().equals(SAME);
-        }
-
-        boolean isLive() {
-            return !isRevoked() && !isExpired() && !isMismatched();
-        }
-    }
-
     @Test
     void tombstoneBeatsEverything() {
         whenever(
@@ -78,10 +29,15 @@ class RotationRulesPrecedenceTest {
     @Test
     void theAttemptThatWasTheReuseIsAnsweredTheSameAgain() {
         whenever(
-                Case::isTheReuseAgain,
+                RotationCase::isTheReuseAgain,
                 c -> assertThat(c.decision())
                         .isEqualTo(new Decision(
-                                new Reused(c.rotation().presented(), CURRENT, ROTATED_AT, c.now()), c.known())));
+                                new Reused(
+                                        c.rotation().presented(),
+                                        RotationCase.CURRENT,
+                                        RotationCase.ROTATED_AT,
+                                        c.now()),
+                                c.known())));
     }
 
     @Test
@@ -103,7 +59,7 @@ class RotationRulesPrecedenceTest {
         whenever(
                 c -> c.isLive()
                         && c.presentsTheTokenBefore()
-                        && c.rotation().attempt().equals(SAME),
+                        && c.rotation().attempt().equals(RotationCase.SAME),
                 c -> assertThat(c.decision())
                         .isEqualTo(new Decision(new Rotated(c.newest(), RotationCause.REPEATED_ATTEMPT), c.known())));
     }
@@ -113,7 +69,7 @@ class RotationRulesPrecedenceTest {
         whenever(
                 c -> c.isLive()
                         && c.presentsTheTokenBefore()
-                        && c.rotation().attempt().equals(OTHER)
+                        && c.rotation().attempt().equals(RotationCase.OTHER)
                         && c.known().undelivered(),
                 c -> assertThat(c.decision().outcome()).isEqualTo(new Rotated(c.newest(), RotationCause.UNDELIVERED)));
     }
@@ -121,18 +77,22 @@ class RotationRulesPrecedenceTest {
     @Test
     void neitherAttemptNorDeliveryNorGraceExcusesAnOlderToken() {
         whenever(
-                c -> c.isLive() && c.rotation().presented() < CURRENT - 1,
+                c -> c.isLive() && c.rotation().presented() < RotationCase.CURRENT - 1,
                 c -> assertThat(c.decision().outcome())
                         .isEqualTo(
                                 c.rotation().policy().reuseAction() == ReuseAction.REPORT
                                         ? new Reported(c.newest(), c.rotation().presented(), c.now())
-                                        : new Reused(c.rotation().presented(), CURRENT, ROTATED_AT, c.now())));
+                                        : new Reused(
+                                                c.rotation().presented(),
+                                                RotationCase.CURRENT,
+                                                RotationCase.ROTATED_AT,
+                                                c.now())));
     }
 
     @Test
     void everyNewerTokenOfALiveSessionHealsIt() {
         whenever(
-                c -> c.isLive() && c.rotation().presented() > CURRENT,
+                c -> c.isLive() && c.rotation().presented() > RotationCase.CURRENT,
                 c -> assertThat(c.decision().outcome())
                         .isEqualTo(new Rotated(
                                 c.decision().next().newest(c.rotation().policy()), RotationCause.HEALED)));
@@ -142,7 +102,7 @@ class RotationRulesPrecedenceTest {
     void adoptionChangesNothingForAKnownSession() {
         whenever(c -> true, c -> {
             Rotation r = c.rotation();
-            Rotation adopting = new Rotation(r.session(), r.presented(), r.attempt(), r.policy(), END);
+            Rotation adopting = new Rotation(r.session(), r.presented(), r.attempt(), r.policy(), RotationCase.END);
 
             assertThat(RotationRules.decide(c.known(), adopting, c.now())).isEqualTo(c.decision());
         });
@@ -182,7 +142,7 @@ class RotationRulesPrecedenceTest {
     @Test
     void everyOutcomeOfAKnownSessionOccursAmongTheCases() {
         Set<Object> seen = new HashSet<>();
-        for (Case c : cases()) {
+        for (RotationCase c : RotationCase.all()) {
             RotationOutcome outcome = c.decision().outcome();
             seen.add(outcome instanceof Rotated rotated ? rotated.cause() : outcome.getClass());
         }
@@ -201,56 +161,11 @@ class RotationRulesPrecedenceTest {
                         Mismatched.class);
     }
 
-    private static void whenever(Predicate<Case> condition, Consumer<Case> check) {
-        List<Case> matching = cases().stream().filter(condition).toList();
+    private static void whenever(Predicate<RotationCase> condition, Consumer<RotationCase> check) {
+        List<RotationCase> matching =
+                RotationCase.all().stream().filter(condition).toList();
 
         assertThat(matching.size()).isGreaterThan(10);
         matching.forEach(check);
-    }
-
-    private static List<Case> cases() {
-        List<Case> cases = new ArrayList<>();
-        for (SessionRecord known : records()) {
-            for (Rotation rotation : rotations()) {
-                for (Duration age : List.of(Duration.ZERO, Duration.ofMinutes(2), Policies.IDLE, Policies.ABSOLUTE)) {
-                    cases.add(new Case(known, rotation, ROTATED_AT.plus(age)));
-                }
-            }
-        }
-        return cases;
-    }
-
-    private static List<SessionRecord> records() {
-        List<SessionRecord> records = new ArrayList<>();
-        for (boolean undelivered : new boolean[] {false, true}) {
-            for (@Nullable
-            RevocationReason revoked :
-                    new @Nullable RevocationReason[] {null, RevocationReason.REUSE, RevocationReason.LOGOUT}) {
-                for (@Nullable Instant keepUntil : new @Nullable Instant[] {null, END.plusSeconds(1)}) {
-                    records.add(new SessionRecord(
-                            "app", SUBJECT, CURRENT, ROTATED_AT, SAME, END, undelivered, keepUntil, revoked));
-                }
-            }
-        }
-        return records;
-    }
-
-    private static List<Rotation> rotations() {
-        List<Rotation> rotations = new ArrayList<>();
-        LiveSession own =
-                new LiveSession(new ReferenceSessionStore(() -> ROTATED_AT), new SessionRef("app", "ada", ID));
-        for (SessionRef session :
-                List.of(own.ref(), own.inAnotherRealm().ref(), own.ofAStranger().ref())) {
-            for (long presented = 0; presented <= CURRENT + 2; presented++) {
-                for (AttemptId attempt : List.of(SAME, OTHER)) {
-                    for (ReuseAction action : ReuseAction.values()) {
-                        for (Duration grace : List.of(Duration.ZERO, Duration.ofMinutes(2), Duration.ofHours(2))) {
-                            rotations.add(new Rotation(session, presented, attempt, Policies.of(grace, action), null));
-                        }
-                    }
-                }
-            }
-        }
-        return rotations;
     }
 }

@@ -1,0 +1,134 @@
+package io.portcullis.redis;
+
+import io.portcullis.session.ClaimsChange;
+import io.portcullis.session.EndedSessions;
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionLookup;
+import io.portcullis.session.SessionLookup.Found;
+import io.portcullis.session.SessionLookup.Missing;
+import io.portcullis.session.SessionState;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.SubjectRef;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.connection.ReturnType;
+import reactor.core.publisher.Mono;
+
+/** A subject's sessions in Redis, which only the index names, and what an operator asks of them. */
+final class RedisSubjects {
+    private static final Script REVOKE_SUBJECT = Script.load(ReturnType.MULTI, "revoke_subject");
+    private static final Script CHANGE = Script.load(ReturnType.MULTI, "change_claims");
+    private static final Script SHOW = Script.load(ReturnType.MULTI, "show_session");
+    private static final Script LIST = Script.load(ReturnType.MULTI, "list_sessions");
+    /** How often a script is asked again whose answer names keys that must be declared first. */
+    private static final int LOOKS_MAX = 10;
+
+    private final ScriptRunner scripts;
+    private final RedisKeys keys;
+    private final Announcements announcements;
+
+    RedisSubjects(ScriptRunner scripts, RedisKeys keys, Announcements announcements) {
+        this.scripts = scripts;
+        this.keys = keys;
+        this.announcements = announcements;
+    }
+
+    Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+        return run(
+                        REVOKE_SUBJECT,
+                        keysOf(subject),
+                        List.of(RedisSessionStore.millis(policy.absoluteLifetime()), RedisSessionStore.word(reason)))
+                .map(answer -> ended((List<?>) answer))
+                // also those that had ended before: an earlier sending of this call may not have come to announcing
+                // them
+                .delayUntil(ended -> announcements.ofAll(
+                        subject.realm(), ended.all(), Instant.now().plus(policy.absoluteLifetime())));
+    }
+
+    private static EndedSessions ended(List<?> answer) {
+        return new EndedSessions(ids((List<?>) answer.get(0)), ids((List<?>) answer.get(1)));
+    }
+
+    private static List<SessionId> ids(List<?> words) {
+        return words.stream().map(id -> new SessionId((String) id)).toList();
+    }
+
+    Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy) {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(RedisSessionStore.millis(policy.absoluteLifetime()));
+        arguments.add(Integer.toString(SessionStore.CHANGED_CLAIMS_MAX));
+        claims.forEach((name, value) -> Collections.addAll(arguments, name, value));
+        return run(CHANGE, List.of(keys.claims(subject.realm(), subject.subjectHash())), arguments)
+                .map(answer -> new ScriptAnswer((List<?>) answer).change());
+    }
+
+    Mono<SessionLookup> find(SessionId session) {
+        List<String> record = List.of(keys.session(session));
+        return run(SHOW, record, List.of()).map(answer -> (List<?>) answer).flatMap(first -> {
+            if (first.isEmpty()) {
+                return Mono.just(new Missing());
+            }
+            SessionState state = StoredSession.shown(session, first);
+            List<String> both = List.of(record.get(0), keys.ended(state.realm(), state.subject()));
+            return run(SHOW, both, List.of()).map(answer -> lookup(session, (List<?>) answer));
+        });
+    }
+
+    private static SessionLookup lookup(SessionId session, List<?> answer) {
+        return answer.isEmpty() ? new Missing() : new Found(StoredSession.shown(session, answer));
+    }
+
+    Mono<List<SessionState>> list(SubjectRef subject) {
+        return runLooking(LIST, keysOf(subject), List.of(Integer.toString(SessionStore.LISTED_MAX)))
+                .map(StoredSession::listed);
+    }
+
+    private List<String> keysOf(SubjectRef subject) {
+        return List.of(
+                keys.sessions(subject.realm(), subject.subjectHash()),
+                keys.ended(subject.realm(), subject.subjectHash()));
+    }
+
+    /** Runs a script that may have to look at the records of a subject's sessions, which only the index names. */
+    Mono<List<?>> runLooking(Script script, List<String> keys, List<String> arguments) {
+        return look(script, keys, arguments, List.of(), LOOKS_MAX);
+    }
+
+    private Mono<List<?>> look(
+            Script script, List<String> firstKeys, List<String> arguments, List<String> sessions, int looks) {
+        List<String> records =
+                sessions.stream().map(id -> keys.session(new SessionId(id))).toList();
+        return run(script, joined(firstKeys, records), joined(arguments, sessions))
+                .flatMap(answer -> {
+                    List<?> words = (List<?>) answer;
+                    if (!"look".equals(words.get(0))) {
+                        return Mono.<List<?>>just(words);
+                    }
+                    if (looks == 0) {
+                        return Mono.error(new StoreUnavailableException(
+                                "no answer",
+                                new IllegalStateException(
+                                        "a subject's sessions changed whenever they were looked at")));
+                    }
+                    List<String> others =
+                            words.stream().skip(1).map(String.class::cast).toList();
+                    return look(script, firstKeys, arguments, others, looks - 1);
+                });
+    }
+
+    static List<String> joined(List<String> first, List<String> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    private Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
+        return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, ScriptRunner::failure);
+    }
+}

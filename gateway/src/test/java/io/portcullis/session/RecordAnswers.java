@@ -1,0 +1,31 @@
+package io.portcullis.session;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What a record answers to the calls that are no rotations. */
+public final class RecordAnswers {
+    private RecordAnswers() {}
+
+    /** What a session's opening answers, however much later it is asked again. */
+    public static Successor firstToken(SessionRecord known, Instant openedAt, RealmPolicy policy) {
+        Instant idleEnd = openedAt.plus(policy.idleLifetime());
+        return new Successor(0, openedAt, idleEnd.isBefore(known.end()) ? idleEnd : known.end());
+    }
+
+    /** Whether the answer to that attempt is still the last thing that happened to the session. */
+    public static boolean isNewest(@Nullable SessionRecord known, long generation, AttemptId attempt) {
+        return known != null
+                && known.revoked() == null
+                && known.generation() == generation
+                && attempt.equals(known.rotatedBy());
+    }
+
+    /** What a request to revoke that session is answered. */
+    public static Revocation revocationOf(@Nullable SessionRecord known, SessionRef session) {
+        if (known == null || !known.isOf(session)) {
+            return Revocation.UNKNOWN;
+        }
+        return known.revoked() == null ? Revocation.REVOKED : Revocation.ALREADY_REVOKED;
+    }
+}
