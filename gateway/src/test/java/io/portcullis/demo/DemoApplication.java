@@ -2,6 +2,7 @@ package io.portcullis.demo;
 
 import io.portcullis.PortcullisApplication;
 import io.portcullis.redis.RedisServer;
+import io.portcullis.session.SessionStore;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
@@ -23,7 +24,8 @@ public final class DemoApplication {
     public static ConfigurableApplicationContext start(String... args) {
         DemoKeys keys = DemoKeys.generate();
         RedisServer redis = RedisServer.start();
-        DemoBackend backend = DemoBackend.start(keys.accessTokenKey());
+        DemoPage page = new DemoPage();
+        DemoBackend backend = DemoBackend.start(keys.accessTokenKey(), page::routes);
         SpringApplication application = new SpringApplication(PortcullisApplication.class);
         application.setDefaultProperties(Map.of(
                 "spring.data.redis.url", redis.url(),
@@ -41,12 +43,13 @@ public final class DemoApplication {
         context.getBean(RedisServer.class);
         context.getBean(DemoBackend.class);
         context.getBean(DemoKeys.class);
+        page.watch(context.getBean(SessionStore.class));
         int port =
                 ((ReactiveWebServerApplicationContext) context).getWebServer().getPort();
         System.out.printf(
-                "%nPortcullis is at http://localhost:%d, with a demo application behind it."
-                        + " Try it in another shell; Ctrl-C stops everything.%n%n%s%n",
-                port, DemoInstructions.forPort(port));
+                "%nPortcullis is at http://localhost:%d, with a demo application behind it. Watch it in a browser at"
+                        + " http://localhost:%d/demo or try it in another shell; Ctrl-C stops everything.%n%n%s%n",
+                port, port, DemoInstructions.forPort(port));
         return context;
     }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -43,18 +44,26 @@ public final class DemoBackend implements AutoCloseable {
     private final DisposableServer server;
     private final AtomicInteger refreshesReached = new AtomicInteger();
 
-    private DemoBackend(OctetSequenceKey key) {
+    private DemoBackend(OctetSequenceKey key, Consumer<HttpServerRoutes> more) {
         this.key = key;
         this.server = HttpServer.create()
                 .host("127.0.0.1")
                 .port(0)
-                .route(this::routes)
+                .route(routes -> {
+                    more.accept(routes);
+                    routes(routes);
+                })
                 .bindNow();
     }
 
     /** Starts it on a free loopback port. */
     public static DemoBackend start(OctetSequenceKey accessTokenKey) {
-        return new DemoBackend(accessTokenKey);
+        return start(accessTokenKey, routes -> {});
+    }
+
+    /** Starts it on a free loopback port, with more routes than its own. */
+    static DemoBackend start(OctetSequenceKey accessTokenKey, Consumer<HttpServerRoutes> more) {
+        return new DemoBackend(accessTokenKey, more);
     }
 
     public String uri() {

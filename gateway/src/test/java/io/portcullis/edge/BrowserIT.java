@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.portcullis.HeadlessChromium;
 import io.portcullis.InstalledProgram;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoBackend;
@@ -16,7 +17,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -35,17 +35,6 @@ import tools.jackson.databind.json.JsonMapper;
  * the server that it came from.
  */
 class BrowserIT {
-    private static final List<String> QUIETLY = List.of(
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync");
-
     @TempDir
     private Path directory;
 
@@ -104,7 +93,7 @@ class BrowserIT {
 
     /** Opens the page, with a gateway that allows that origin, and returns what the page has seen. */
     private JsonNode visit(String allowedOrigin) throws IOException, InterruptedException, ExecutionException {
-        InstalledProgram chromium = InstalledProgram.of("chromium", "chromium-browser", "google-chrome");
+        InstalledProgram chromium = HeadlessChromium.program();
         Path log = directory.resolve("chromium.log");
         try (TestGateway gateway =
                 TestGateway.start(keys, backend.uri(), "portcullis.cors.allowed-origins=" + allowedOrigin)) {
@@ -118,10 +107,10 @@ class BrowserIT {
                 reply(request, new byte[0]);
                 seen.complete(body);
             });
-            List<String> arguments = new ArrayList<>(QUIETLY);
-            arguments.add("--user-data-dir=" + directory.resolve("profile"));
-            arguments.add(origin() + "/page?gateway=" + encode("http://127.0.0.1:" + gateway.port()) + "&credentials="
-                    + encode("{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}"));
+            List<String> arguments = HeadlessChromium.arguments(
+                    directory,
+                    origin() + "/page?gateway=" + encode("http://127.0.0.1:" + gateway.port()) + "&credentials="
+                            + encode("{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}"));
             Process browser = chromium.start(log, arguments);
             try {
                 return JsonMapper.shared().readTree(seen.get(1, TimeUnit.MINUTES));
