@@ -4,9 +4,11 @@ import io.portcullis.edge.AnswerTrailers;
 import io.portcullis.edge.BackendConnections;
 import io.portcullis.edge.HostGuard;
 import io.portcullis.edge.InterimAnswers;
+import io.portcullis.edge.MethodGuard;
 import io.portcullis.edge.NextHopHeaders;
 import io.portcullis.edge.PromptHeads;
 import io.portcullis.edge.SecondAttempt;
+import io.portcullis.edge.TransferCodingGuard;
 import io.portcullis.edge.UpgradeFilter;
 import java.util.List;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
@@ -63,5 +65,15 @@ class ForwardingConfiguration {
     @Bean
     AnswerTrailers answerTrailers() {
         return new AnswerTrailers();
+    }
+
+    @Bean
+    MethodGuard methodGuard() {
+        return new MethodGuard();
+    }
+
+    @Bean
+    TransferCodingGuard transferCodingGuard() {
+        return new TransferCodingGuard();
     }
 }

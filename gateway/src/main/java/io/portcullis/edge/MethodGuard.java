@@ -1,0 +1,52 @@
+package io.portcullis.edge;
+
+import java.util.List;
+import java.util.Set;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+
+/**
+ * Refuses the methods that speak to the gateway itself and that it has for no resource (RFC 9110, 15.6.2). A backend that
+ * agreed to {@code CONNECT} would speak no HTTP on that connection any more, and the next request would be sent on it;
+ * one that answered {@code TRACE} would show a page its cookies and who its client is. {@code OPTIONS *} asks whether the
+ * server as a whole is there (9.3.7): it is.
+ */
+public final class MethodGuard implements WebFilter, Ordered {
+    private static final Set<HttpMethod> REFUSED = Set.of(HttpMethod.valueOf("CONNECT"), HttpMethod.TRACE);
+
+    @Override
+    public int getOrder() {
+        return CorsFilter.ORDER + 1;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        ServerHttpRequest request = exchange.getRequest();
+        if (REFUSED.contains(request.getMethod())) {
+            // what follows may be meant for somebody behind a tunnel
+            exchange.getResponse().getHeaders().setConnection(List.of("close"));
+            return JsonAnswer.error(exchange, HttpStatus.NOT_IMPLEMENTED, "Method not implemented");
+        }
+        if (!isOfTheServer(request)) {
+            return chain.filter(exchange);
+        }
+        if (!request.getMethod().equals(HttpMethod.OPTIONS)) {
+            return JsonAnswer.error(exchange, HttpStatus.BAD_REQUEST, "Bad request");
+        }
+        exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
+        return exchange.getResponse().setComplete();
+    }
+
+    private static boolean isOfTheServer(ServerHttpRequest request) {
+        return ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest wire
+                && wire.uri().equals("*");
+    }
+}

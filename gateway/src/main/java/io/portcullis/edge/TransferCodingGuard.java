@@ -1,0 +1,36 @@
+package io.portcullis.edge;
+
+import java.util.Arrays;
+import java.util.List;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/**
+ * Refuses a body in a transfer coding other than chunks (RFC 9112, 6.1): a coding is of the connection, and a backend would be
+ * sent the coded bytes without a word of it.
+ */
+public final class TransferCodingGuard implements WebFilter, Ordered {
+
+    @Override
+    public int getOrder() {
+        return CorsFilter.ORDER + 1;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        List<String> codings = exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.TRANSFER_ENCODING).stream()
+                .flatMap(line -> Arrays.stream(line.split(",")))
+                .map(String::trim)
+                .toList();
+        if (codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"))) {
+            return chain.filter(exchange);
+        }
+        exchange.getResponse().getHeaders().setConnection(List.of("close"));
+        return JsonAnswer.error(exchange, HttpStatus.NOT_IMPLEMENTED, "Transfer coding not implemented");
+    }
+}
