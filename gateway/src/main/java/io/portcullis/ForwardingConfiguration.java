@@ -2,6 +2,7 @@ package io.portcullis;
 
 import io.portcullis.edge.AnswerTrailers;
 import io.portcullis.edge.BackendConnections;
+import io.portcullis.edge.ExactBodies;
 import io.portcullis.edge.HostGuard;
 import io.portcullis.edge.InterimAnswers;
 import io.portcullis.edge.MethodGuard;
@@ -75,5 +76,10 @@ class ForwardingConfiguration {
     @Bean
     TransferCodingGuard transferCodingGuard() {
         return new TransferCodingGuard();
+    }
+
+    @Bean
+    ExactBodies exactBodies() {
+        return new ExactBodies();
     }
 }
