@@ -3,6 +3,7 @@ package io.portcullis;
 import io.portcullis.edge.AnswerTrailers;
 import io.portcullis.edge.BackendConnections;
 import io.portcullis.edge.ExactBodies;
+import io.portcullis.edge.ExactTargetFilter;
 import io.portcullis.edge.HostGuard;
 import io.portcullis.edge.InterimAnswers;
 import io.portcullis.edge.MethodGuard;
@@ -81,5 +82,10 @@ class ForwardingConfiguration {
     @Bean
     ExactBodies exactBodies() {
         return new ExactBodies();
+    }
+
+    @Bean
+    ExactTargetFilter exactTargetFilter() {
+        return new ExactTargetFilter();
     }
 }

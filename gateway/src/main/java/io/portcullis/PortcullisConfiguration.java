@@ -14,7 +14,6 @@ import io.portcullis.edge.ClientHeadersFilter;
 import io.portcullis.edge.CorsFilter;
 import io.portcullis.edge.DecodedRequests;
 import io.portcullis.edge.EndSessionGatewayFilterFactory;
-import io.portcullis.edge.ExactPathFilter;
 import io.portcullis.edge.Http2Limits;
 import io.portcullis.edge.OpenSessionGatewayFilterFactory;
 import io.portcullis.edge.PathGuard;
@@ -165,11 +164,6 @@ class PortcullisConfiguration {
     @Bean
     AbsentHeaders absentHeaders() {
         return new AbsentHeaders();
-    }
-
-    @Bean
-    ExactPathFilter exactPathFilter() {
-        return new ExactPathFilter();
     }
 
     @Bean

@@ -53,7 +53,16 @@ class ForwardIT {
                 "/q?a=%7B%22b%22:%5B1%5D%7D",
                 "/a//b///c",
                 "//x/y//",
-                "/a//b?c=//d"
+                "/a//b?c=//d",
+                "/q?a=1&b=2&a=3",
+                "/q?",
+                "/?",
+                "/q??",
+                "/q?&&a=1",
+                "/q?a=1&",
+                "/q?=x&a",
+                "/q?a&a=&a",
+                "/a//b?&a=1&b&a=2&"
             })
     void theTargetArrivesAsItWasSent(String target) {
         RawClient.send(gateway.port(), "GET " + target + " HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");

@@ -10,10 +10,11 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Gives the path back its empty segments: Spring Cloud Gateway collapses {@code //} when it builds the backend's URL. A path
- * that a route's filters changed is left as they made it.
+ * Gives the backend's URL the path and the query of the request, as it came or as a route's filters made it: Spring Cloud
+ * Gateway takes both apart and puts them together again, without empty segments and parameters, and each name's values side
+ * by side. Some sign their queries.
  */
-public final class ExactPathFilter implements GlobalFilter, Ordered {
+public final class ExactTargetFilter implements GlobalFilter, Ordered {
 
     @Override
     public int getOrder() {
@@ -23,18 +24,14 @@ public final class ExactPathFilter implements GlobalFilter, Ordered {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         URI url = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
-        String asked = exchange.getRequest().getURI().getRawPath();
-        if (url != null && asked.contains("//") && collapsed(asked).equals(url.getRawPath())) {
-            String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+        if (url != null && url.getRawAuthority() != null) {
+            URI asked = exchange.getRequest().getURI();
+            String query = asked.getRawQuery() == null ? "" : "?" + asked.getRawQuery();
             exchange.getAttributes()
                     .put(
                             ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR,
-                            URI.create(url.getScheme() + "://" + url.getRawAuthority() + asked + query));
+                            URI.create(url.getScheme() + "://" + url.getRawAuthority() + asked.getRawPath() + query));
         }
         return chain.filter(exchange);
-    }
-
-    private static String collapsed(String path) {
-        return path.replaceAll("/{2,}", "/");
     }
 }
