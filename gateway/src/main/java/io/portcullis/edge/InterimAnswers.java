@@ -2,6 +2,9 @@ package io.portcullis.edge;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -33,6 +36,11 @@ public final class InterimAnswers implements HttpClientCustomizer {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
+                // what the codec found is of many types, and some are those of bugs
+                object.setDecoderResult(DecoderResult.failure(
+                        new DecoderException(object.decoderResult().cause())));
+            }
             if (message instanceof HttpResponse response) {
                 HttpResponseStatus status = response.status();
                 if (status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {

@@ -104,7 +104,12 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
                 })
                 .hasElement()
                 .flatMap(changed -> changed
-                        ? Flux.from(body).doOnNext(DataBufferUtils::release).then(Mono.defer(super::setComplete))
+                        // it is complete with its head, whatever becomes of the body
+                        ? super.writeWith(Flux.empty())
+                                .then(Flux.from(body)
+                                        .doOnNext(DataBufferUtils::release)
+                                        .then()
+                                        .onErrorComplete())
                         : super.writeWith(body));
     }
 
@@ -145,7 +150,9 @@ final class IssuingResponse extends ServerHttpResponseDecorator {
                     // the backend broke off: what it had said passes, and then the break
                     .onErrorResume(
                             e -> !held.isReleased(),
-                            e -> Flux.<DataBuffer>just(bufferFactory().wrap(held.release()))
+                            e -> Mono.just(held.release())
+                                    .filter(bytes -> bytes.length > 0)
+                                    .<DataBuffer>map(bufferFactory()::wrap)
                                     .concatWith(Mono.error(e)));
         });
     }

@@ -262,4 +262,41 @@ class AnswersIT {
             assertThat(exchange.client().text(5)).isEqualTo("large");
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nonsense\r\n\r\n",
+                "HTTP/1.1 abc Nonsense\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok",
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nX(: 1\r\nContent-Length: 2\r\n\r\nok",
+                "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nok"
+            })
+    void anAnswerThatIsNoHttpIsABadGateway(String nonsense) {
+        try (Exchange exchange = asked("GET", "Connection: close")) {
+            exchange.backend().write(nonsense);
+
+            assertThat(exchange.client().rest())
+                    .startsWith("HTTP/1.1 502 ")
+                    .endsWith("\r\n\r\n{\"error\":\"The service cannot be reached\"}");
+            assertThat(exchange.backend().endsSoon()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 10\r\n", "Content-Type: application/json\r\nContent-Length: 10\r\n"})
+    void ofAnAnswerThatBreaksOffBeforeItsBodyNothingIsKept(String headers) {
+        try (Exchange exchange = asked("GET", "Connection: close")) {
+            exchange.backend()
+                    .write(OK + headers + "ETag: \"e\"\r\nSet-Cookie: a=1\r\nX-A: 1\r\n"
+                            + "Content-Encoding: gzip\r\nLocation: /x?token=secret\r\n\r\n")
+                    .close();
+
+            assertThat(exchange.client().rest())
+                    .startsWith("HTTP/1.1 502 ")
+                    .doesNotContainIgnoringCase("etag", "cookie", "x-a", "gzip", "secret")
+                    .endsWith("\r\n\r\n{\"error\":\"The service cannot be reached\"}");
+        }
+    }
 }

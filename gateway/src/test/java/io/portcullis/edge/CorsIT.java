@@ -146,7 +146,8 @@ class CorsIT {
 
         RawAnswer answer = send("GET", "/thing", "", "Origin: " + ORIGIN);
 
-        assertThat(answer.status()).isGreaterThanOrEqualTo(500);
+        assertThat(answer.status()).isEqualTo(502);
+        assertThat(answer.body()).isEqualTo("{\"error\":\"The service cannot be reached\"}");
         assertReadable(answer);
     }
 

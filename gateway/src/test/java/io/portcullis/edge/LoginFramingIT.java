@@ -225,6 +225,39 @@ class LoginFramingIT {
                 .isEqualTo(200);
     }
 
+    @Test
+    void aLoginThatBreaksOffBeforeItsBodyIsABadGateway() {
+        answerWith("200 OK", "Set-Cookie: a=1\r\nContent-Length: 70\r\n", "");
+        backend.hangUpAfterEachAnswer(true);
+
+        RawAnswer answer = RawAnswer.to(gateway.port(), "POST", LOGIN, "{}");
+
+        backend.hangUpAfterEachAnswer(false);
+        backend.take();
+        assertThat(answer.status()).isEqualTo(502);
+        assertThat(answer.all("Set-Cookie")).isEmpty();
+        assertThat(answer.body()).isEqualTo("{\"error\":\"The service cannot be reached\"}");
+    }
+
+    @Test
+    void aRedirectDoesNotWaitForItsBody() {
+        String token = accessToken(issuing());
+        backend.answerWith("HTTP/1.1 302 Found\r\nLocation: https://a.example/cb?token=" + token
+                + "&refreshToken=theirs\r\nContent-Length: 70\r\n\r\nit breaks");
+        backend.hangUpAfterEachAnswer(true);
+
+        RawAnswer answer = RawAnswer.to(gateway.port(), "GET", "/api/auth/oauth/callback/google?code=1", "");
+
+        backend.hangUpAfterEachAnswer(false);
+        backend.take();
+        String location = answer.all("Location").get(0);
+        assertThat(answer.status()).isEqualTo(302);
+        assertThat(answer.all("Content-Length")).containsExactly("0");
+        assertThat(location).doesNotContain(token).doesNotContain("theirs");
+        assertThat(gateway.refresh(location.replaceFirst(".*refreshToken=", "")).statusCode())
+                .isEqualTo(200);
+    }
+
     private static String accessToken(String body) {
         return body.replaceFirst(".*\"token\":\"([^\"]*)\".*", "$1");
     }
