@@ -11,13 +11,14 @@ import reactor.netty.http.server.HttpServer;
 
 /**
  * The place in a server's connection where requests come out of the codec and nobody has looked at them yet, in HTTP/1.1
- * and in HTTP/2: {@link UpgradeOffers}, {@link RequestTargets}, {@link Http10Answers} and {@link ConnectionWindow} stand
- * there. Over TLS it is known only once the protocol has been negotiated (ALPN, RFC 7301).
+ * and in HTTP/2: {@link UpgradeOffers}, {@link RequestTargets}, {@link Http10Answers}, {@link EarlyBytes} and {@link
+ * ConnectionWindow} stand there. Over TLS it is known only once the protocol has been negotiated (ALPN, RFC 7301).
  */
 public final class DecodedRequests {
     private static final String UPGRADE_OFFERS = "upgradeOffers";
     private static final String REQUEST_TARGETS = "requestTargets";
     private static final String HTTP_1_0_ANSWERS = "http10Answers";
+    private static final String EARLY_BYTES = "earlyBytes";
     private static final String CONNECTION_WINDOW = "connectionWindow";
     private static final String NEGOTIATION = "requestsOnceNegotiated";
 
@@ -42,6 +43,9 @@ public final class DecodedRequests {
         }
         // before HTTP/2 is spoken by prior knowledge its codec takes the place of the other one: the handlers stay
         pipeline.addAfter(codec.name(), REQUEST_TARGETS, requestTargets);
+        EarlyBytes earlyBytes = new EarlyBytes();
+        pipeline.addBefore(codec.name(), EARLY_BYTES, earlyBytes);
+        pipeline.addAfter(codec.name(), EARLY_BYTES + "Watch", earlyBytes.watch());
         pipeline.addAfter(codec.name(), UPGRADE_OFFERS, upgradeOffers);
         pipeline.addAfter(codec.name(), HTTP_1_0_ANSWERS, new Http10Answers());
         pipeline.addAfter(codec.name(), CONNECTION_WINDOW, connectionWindow);

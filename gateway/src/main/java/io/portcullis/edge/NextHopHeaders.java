@@ -22,7 +22,7 @@ public final class NextHopHeaders implements HttpHeadersFilter, Ordered {
         HttpHeaders headers = new HttpHeaders();
         headers.addAll(input);
         HttpHeaders sent = exchange.getRequest().getHeaders();
-        if (UpgradeFilter.isAsked(exchange.getRequest())) {
+        if (Handshake.isAsked(exchange.getRequest())) {
             headers.add(HttpHeaders.CONNECTION, "Upgrade");
             headers.set(HttpHeaders.UPGRADE, sent.getUpgrade());
         }

@@ -67,6 +67,10 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
             exit.flush();
             if (!exit.channel().isWritable()) {
                 context.channel().config().setAutoRead(false);
+                // it may have become writable in between, on its own event loop, and has said so already
+                if (exit.channel().isWritable()) {
+                    context.channel().config().setAutoRead(true);
+                }
             }
         }
     }

@@ -16,10 +16,7 @@ import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -28,12 +25,10 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * WebSockets (RFC 6455). The backend is asked like for anything else; only when it agrees, with 101, client and backend are
- * connected to each other and speak as they like: the gateway looks at no frame. What it answers otherwise is an answer.
+ * WebSockets (RFC 6455). The backend is asked like for anything else; only when it agrees, with a 101 that proves it, client and
+ * backend are connected to each other and speak as they like: the gateway looks at no frame. What it answers otherwise is an answer.
  */
 public final class UpgradeFilter implements GlobalFilter, Ordered {
-    private static final String WEBSOCKET = "websocket";
-
     @Override
     public int getOrder() {
         return NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER + 1;
@@ -41,29 +36,17 @@ public final class UpgradeFilter implements GlobalFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-        return isAsked(exchange.getRequest())
-                ? chain.filter(exchange)
-                        .then(Mono.defer(() -> isAgreed(exchange) ? connect(exchange) : Mono.empty()))
-                        .contextWrite(BackendConnections.ofItsOwn())
-                : chain.filter(exchange)
-                        .then(Mono.defer(() -> isAgreed(exchange)
-                                ? Mono.error(new IOException("a protocol that nobody had asked for"))
-                                : Mono.empty()));
-    }
-
-    /** Whether a request asks for a WebSocket (RFC 6455, 4.1), and no other protocol: h2c would pass every route. */
-    static boolean isAsked(ServerHttpRequest request) {
-        HttpHeaders headers = request.getHeaders();
-        return request.getMethod().equals(HttpMethod.GET)
-                && WEBSOCKET.equalsIgnoreCase(headers.getUpgrade())
-                && headers.getConnection().stream().anyMatch("upgrade"::equalsIgnoreCase)
-                && !headers.containsHeader(HttpHeaders.TRANSFER_ENCODING)
-                && headers.getContentLength() <= 0;
-    }
-
-    private static boolean isAgreed(ServerWebExchange exchange) {
-        HttpClientResponse answer = exchange.getAttribute(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR);
-        return answer != null && answer.status().code() == HttpStatus.SWITCHING_PROTOCOLS.value();
+        boolean isAsked = Handshake.isAsked(exchange.getRequest());
+        Mono<Void> answered = chain.filter(exchange).then(Mono.defer(() -> {
+            HttpClientResponse answer = exchange.getAttribute(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR);
+            if (answer == null || answer.status().code() != HttpStatus.SWITCHING_PROTOCOLS.value()) {
+                return Mono.empty();
+            }
+            return isAsked && Handshake.isAgreed(exchange.getRequest(), answer)
+                    ? connect(exchange)
+                    : Mono.error(new IOException("a protocol that nobody had asked for"));
+        }));
+        return isAsked ? answered.contextWrite(BackendConnections.ofItsOwn()) : answered;
     }
 
     /** Ends when the client's connection does. */
@@ -88,8 +71,9 @@ public final class UpgradeFilter implements GlobalFilter, Ordered {
         ChannelHandlerContext codec = client.pipeline().context(HttpServerCodec.class);
         ChannelHandlerContext traffic = client.pipeline().context(NettyPipeline.HttpTrafficHandler);
         ChannelHandlerContext toRawBackend = backend.pipeline().context(NettyPipeline.HttpCodec);
-        if (codec == null || toRawBackend == null) {
-            // one of the two has ended since
+        EarlyBytes early = client.pipeline().get(EarlyBytes.class);
+        if (codec == null || toRawBackend == null || early == null || early.hasMissedSome()) {
+            // one of the two has ended since, or the client did not wait and a part of what it said is lost
             toClient.dispose();
             toBackend.dispose();
             return;
@@ -98,6 +82,7 @@ public final class UpgradeFilter implements GlobalFilter, Ordered {
         client.pipeline().addBefore(codec.name(), Tunnel.NAME, fromClient);
         ChannelHandlerContext toRawClient = client.pipeline().context(fromClient);
         traffic.writeAndFlush(agreement).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        early.release(client.pipeline().context(early));
         fromClient.join(client, toRawBackend, () -> {});
         backend.eventLoop().execute(() -> {
             Tunnel fromBackend = backend.pipeline().get(Tunnel.class);
@@ -120,7 +105,9 @@ public final class UpgradeFilter implements GlobalFilter, Ordered {
         agreement.headers().set(HttpHeaderNames.CONNECTION, "Upgrade");
         agreement
                 .headers()
-                .set(HttpHeaderNames.UPGRADE, answer.responseHeaders().get(HttpHeaderNames.UPGRADE, WEBSOCKET));
+                .set(
+                        HttpHeaderNames.UPGRADE,
+                        answer.responseHeaders().get(HttpHeaderNames.UPGRADE, Handshake.WEBSOCKET));
         return agreement;
     }
 }

@@ -151,6 +151,52 @@ class WebSocketIT {
     }
 
     @Test
+    void framesThatDoNotWaitForTheAgreementArrive() {
+        byte[] frame = frame(0x82, true, (byte) 1);
+        try (RawConnection client = RawConnection.to(gateway.port()).write(ASKS);
+                RawConnection accepted = backend.accept()) {
+            accepted.head();
+            client.write(frame).write(frame);
+            accepted.write(AGREES);
+            client.head();
+            client.write("later");
+
+            assertThat(accepted.read(2 * frame.length)).startsWith(frame).endsWith(frame);
+            assertThat(accepted.text(5)).isEqualTo("later");
+        }
+    }
+
+    @Test
+    void aFrameInTheSameBytesAsTheHandshakeIsNotLostSilently() {
+        try (RawConnection client = RawConnection.to(gateway.port()).write(ASKS + "\u0082\u0081\0\0\0\0a");
+                RawConnection accepted = backend.accept()) {
+            accepted.head();
+            accepted.write(AGREES);
+
+            assertThat(client.endsSoon()).isTrue();
+            assertThat(accepted.endsSoon()).isTrue();
+        }
+    }
+
+    @Test
+    void aRequestBehindAHandshakeThatIsRefusedIsAnswered() {
+        try (RawConnection client = RawConnection.to(gateway.port()).write(ASKS);
+                RawConnection accepted = backend.accept()) {
+            accepted.head();
+            client.write("GET /next HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+            accepted.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+            String refused = client.head();
+            try (RawConnection next = backend.accept()) {
+                next.head();
+                next.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+
+                assertThat(refused).startsWith("HTTP/1.1 403 ");
+                assertThat(client.rest()).startsWith("HTTP/1.1 200 ").endsWith("ok");
+            }
+        }
+    }
+
+    @Test
     void aFrameOfTwentyMegabytesPasses() throws Exception {
         byte[] payload = new byte[20 << 20];
         new Random(1).nextBytes(payload);
@@ -217,6 +263,49 @@ class WebSocketIT {
 
             assertThat(client.head()).startsWith("HTTP/1.1 401 Unauthorized");
             assertThat(client.text(26)).isEqualTo("{\"error\":\"Invalid token.\"}");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X: 1",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                "Upgrade: h2c\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                "Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOO=",
+                "Upgrade: websocket\r\nSec-WebSocket-Accept: dGhlIHNhbXBsZSBub25jZQ=="
+            })
+    void a101ThatDoesNotProveItselfIsABadGatewayAndTheEndOfItsConnection(String headers) {
+        try (RawConnection client = RawConnection.to(gateway.port()).write(ASKS);
+                RawConnection accepted = backend.accept()) {
+            accepted.head();
+            accepted.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n" + headers + "\r\n\r\n");
+
+            assertThat(client.head()).startsWith("HTTP/1.1 502 ").doesNotContain("X: 1");
+            assertThat(accepted.endsSoon()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        + "Sec-WebSocket-Version: 13\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                "GET / HTTP/1.0\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            })
+    void aHandshakeThatIsNoneIsAnOrdinaryRequest(String asks) {
+        try (RawConnection client = RawConnection.to(gateway.port()).write(asks);
+                RawConnection accepted = backend.accept()) {
+            String asked = accepted.head();
+            accepted.write(AGREES);
+
+            assertThat(asked.lines()).noneMatch(line -> line.matches("(?i)(upgrade|connection):.*"));
+            assertThat(client.head()).matches("(?s)HTTP/1.[01] 502 .*");
+            assertThat(accepted.endsSoon()).isTrue();
         }
     }
 
