@@ -7,6 +7,7 @@ import io.portcullis.edge.BackendAdoption;
 import io.portcullis.edge.BackendRefresh;
 import io.portcullis.edge.Realm;
 import io.portcullis.edge.Realms;
+import io.portcullis.edge.RefreshLimits;
 import io.portcullis.edge.RefreshTokenGrant;
 import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.SessionStore;
@@ -71,6 +72,7 @@ class AdoptionConfiguration {
     RefreshTokenGrant refreshTokenGrant(
             Realms realms,
             RefreshTokenCodec refreshTokens,
+            RefreshLimits limits,
             SessionStore store,
             SessionEvents events,
             PortcullisProperties properties,
@@ -94,6 +96,7 @@ class AdoptionConfiguration {
                         budget,
                         properties.adoption().timeout().plus(budget.multipliedBy(2)),
                         PortcullisConfiguration.CLOCK);
-        return new RefreshTokenGrant(realms, refreshTokens, adoption, store, events, PortcullisConfiguration.CLOCK);
+        return new RefreshTokenGrant(
+                realms, refreshTokens, adoption, limits, store, events, PortcullisConfiguration.CLOCK);
     }
 }

@@ -22,6 +22,7 @@ import io.portcullis.edge.ReadableCodings;
 import io.portcullis.edge.Realm;
 import io.portcullis.edge.Realms;
 import io.portcullis.edge.RefreshEndpoint;
+import io.portcullis.edge.RefreshLimits;
 import io.portcullis.edge.RefreshTokenGrant;
 import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
 import io.portcullis.edge.ServeFileGatewayFilterFactory;
@@ -119,12 +120,14 @@ class PortcullisConfiguration {
             SessionStore store,
             SessionEvents events,
             ClientAddress clients,
+            RefreshLimits limits,
             PortcullisProperties properties) {
         return new RefreshEndpoint(
                 grant,
                 store,
                 events,
                 clients,
+                limits,
                 Math.toIntExact(properties.refresh().bodyLimit().toBytes()),
                 properties.refresh().bodyTimeout());
     }

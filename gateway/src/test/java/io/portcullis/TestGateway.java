@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
@@ -39,6 +40,10 @@ public final class TestGateway implements AutoCloseable {
                 .install();
     }
 
+    /** All tests are one client, and some of them loop; what wants a limit says so. */
+    private static final Map<String, Object> UNLIMITED =
+            Map.of("portcullis.refresh.limit.per-address", 0, "portcullis.refresh.limit.per-session", 0);
+
     private final DemoKeys keys;
     private final RedisServer redis;
     private final boolean ownsRedis;
@@ -62,7 +67,9 @@ public final class TestGateway implements AutoCloseable {
         String[] arguments = Stream.concat(own, Arrays.stream(properties))
                 .map(property -> "--" + property)
                 .toArray(String[]::new);
-        this.context = new SpringApplication(PortcullisApplication.class).run(arguments);
+        SpringApplication application = new SpringApplication(PortcullisApplication.class);
+        application.setDefaultProperties(UNLIMITED);
+        this.context = application.run(arguments);
     }
 
     /**

@@ -50,10 +50,12 @@ public record PortcullisProperties(
      *
      * @param bodyLimit the largest request body; a larger one is answered with 413
      * @param bodyTimeout how long a request body may take to arrive; a slower one is answered with 408
+     * @param limit how many requests are answered
      */
     public record RefreshProperties(
             @DefaultValue("16KB") DataSize bodyLimit,
-            @DefaultValue("10s") Duration bodyTimeout) {}
+            @DefaultValue("10s") Duration bodyTimeout,
+            @DefaultValue @NestedConfigurationProperty RefreshLimitProperties limit) {}
 
     /**
      * The rewriting of login answers.

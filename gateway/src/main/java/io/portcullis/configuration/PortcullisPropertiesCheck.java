@@ -52,6 +52,10 @@ final class PortcullisPropertiesCheck {
         positive(problems, "open-session.body-limit", properties.openSession().bodyLimit());
         positive(problems, "end-session.body-limit", properties.endSession().bodyLimit());
         positive(problems, "refresh.body-timeout", properties.refresh().bodyTimeout());
+        properties
+                .refresh()
+                .limit()
+                .check((property, problem) -> problems.add(name("refresh.limit." + property) + ": " + problem));
         positive(problems, "store.budget", properties.store().budget());
         positive(problems, "store.command-timeout", properties.store().commandTimeout());
         if (properties.store().budget().compareTo(ANSWERED_WITHIN) > 0) {

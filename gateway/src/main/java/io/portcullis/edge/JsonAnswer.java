@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.Admission.TooMany;
 import io.portcullis.edge.BackendAnswer.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -74,6 +75,18 @@ final class JsonAnswer {
     static Mono<Void> tooSlow(ServerWebExchange exchange) {
         exchange.getResponse().getHeaders().setConnection(List.of("close"));
         return error(exchange, HttpStatus.REQUEST_TIMEOUT, "Request body did not arrive in time");
+    }
+
+    /** The headers are those of draft-ietf-httpapi-ratelimit-headers-06, as express-rate-limit sends them. */
+    static Mono<Void> limited(ServerWebExchange exchange, TooMany tooMany) {
+        String seconds = Integer.toString(tooMany.retryAfter());
+        HttpHeaders headers = exchange.getResponse().getHeaders();
+        headers.set(HttpHeaders.RETRY_AFTER, seconds);
+        headers.set("RateLimit-Limit", Integer.toString(tooMany.limit()));
+        headers.set("RateLimit-Remaining", "0");
+        headers.set("RateLimit-Reset", seconds);
+        String body = "{\"error\":\"Too many requests, please try again later.\",\"retryAfter\":" + seconds + "}";
+        return write(exchange, HttpStatus.TOO_MANY_REQUESTS, body);
     }
 
     /**

@@ -1,9 +1,11 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.Admission.TooMany;
 import io.portcullis.edge.RefreshOutcome.Issued;
 import io.portcullis.edge.RefreshOutcome.RefusedByBackend;
 import io.portcullis.edge.RefreshOutcome.Undecided;
 import io.portcullis.edge.RefreshRequest.Complete;
+import io.portcullis.edge.RefreshRequest.Limited;
 import io.portcullis.edge.RefreshRequest.TooLarge;
 import io.portcullis.edge.RefreshRequest.TooSlow;
 import io.portcullis.operations.SessionEvents;
@@ -40,6 +42,7 @@ public final class RefreshEndpoint {
     private final SessionStore store;
     private final SessionEvents events;
     private final ClientAddress clients;
+    private final RefreshLimits limits;
     private final int bodyLimit;
     private final Duration bodyTimeout;
 
@@ -54,12 +57,14 @@ public final class RefreshEndpoint {
             SessionStore store,
             SessionEvents events,
             ClientAddress clients,
+            RefreshLimits limits,
             int bodyLimit,
             Duration bodyTimeout) {
         this.grant = grant;
         this.store = store;
         this.events = events;
         this.clients = clients;
+        this.limits = limits;
         this.bodyLimit = bodyLimit;
         this.bodyTimeout = bodyTimeout;
     }
@@ -72,7 +77,8 @@ public final class RefreshEndpoint {
         if (!HttpMethod.POST.equals(method)) {
             return JsonAnswer.methodNotAllowed(exchange, METHODS);
         }
-        return read(exchange.getRequest())
+        Admission admission = limits.ofClient(clients.of(exchange));
+        return read(exchange.getRequest(), admission)
                 // the server answers a body that it cannot decode itself, and ends it as if it were complete
                 .filter(request -> !isAnswered(exchange))
                 .flatMap(request -> answer(exchange, request))
@@ -94,17 +100,26 @@ public final class RefreshEndpoint {
         if (request instanceof TooLarge) {
             return JsonAnswer.tooLarge(exchange);
         }
+        if (request instanceof Limited limited) {
+            return JsonAnswer.limited(exchange, limited.by());
+        }
         return request instanceof TooSlow ? JsonAnswer.tooSlow(exchange) : JsonAnswer.incomplete(exchange);
     }
 
-    private Mono<RefreshRequest> read(ServerHttpRequest request) {
+    /**
+     * What is not admitted arrives all the same, within the same limits, and is thrown away: a connection that ends before
+     * it was read is reset, and its client may take that as leave to send it again.
+     */
+    private Mono<RefreshRequest> read(ServerHttpRequest request, Admission admission) {
         if (request.getHeaders().getContentLength() > bodyLimit) {
             return Mono.just(new TooLarge());
         }
         return DataBufferUtils.join(request.getBody(), bodyLimit)
                 .map(RefreshEndpoint::bytes)
                 .defaultIfEmpty(new byte[0])
-                .map(body -> RefreshRequest.parse(request.getHeaders(), body))
+                .map(body -> admission instanceof TooMany tooMany
+                        ? new Limited(tooMany)
+                        : RefreshRequest.parse(request.getHeaders(), body))
                 .timeout(bodyTimeout)
                 .onErrorReturn(DataBufferLimitException.class, new TooLarge())
                 .onErrorReturn(TimeoutException.class, new TooSlow())
@@ -148,6 +163,9 @@ public final class RefreshEndpoint {
         }
         if (outcome instanceof RefusedByBackend refused) {
             return JsonAnswer.refusedByBackend(exchange, refused.answer());
+        }
+        if (outcome instanceof RefreshOutcome.Limited limited) {
+            return JsonAnswer.limited(exchange, limited.by());
         }
         return outcome instanceof Undecided ? unavailable(exchange) : JsonAnswer.refused(exchange);
     }

@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.Admission.TooMany;
 import io.portcullis.edge.BackendAnswer.Refusal;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.SessionRef;
@@ -28,6 +29,9 @@ sealed interface RefreshOutcome {
 
     /** The client gets a 401. */
     record Refused() implements RefreshOutcome {}
+
+    /** There are too many requests of that session: the client gets a 429. */
+    record Limited(TooMany by) implements RefreshOutcome {}
 
     /** The client gets what the backends said. */
     record RefusedByBackend(Refusal answer) implements RefreshOutcome {}

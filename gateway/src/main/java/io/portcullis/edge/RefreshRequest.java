@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.Admission.TooMany;
 import io.portcullis.token.JsonMembers;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
@@ -31,6 +32,9 @@ sealed interface RefreshRequest {
 
     /** The body did not arrive in time. */
     record TooSlow() implements RefreshRequest {}
+
+    /** Its client sends too many; what is in the body was not looked at. */
+    record Limited(TooMany by) implements RefreshRequest {}
 
     static RefreshRequest parse(HttpHeaders headers, byte[] body) {
         if (!isJson(headers)) {

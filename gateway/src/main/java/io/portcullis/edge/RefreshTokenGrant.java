@@ -1,9 +1,11 @@
 package io.portcullis.edge;
 
 import io.portcullis.edge.AbandonedAttempts.Presented;
+import io.portcullis.edge.Admission.TooMany;
 import io.portcullis.edge.Adoption.Ended;
 import io.portcullis.edge.Adoption.Rotatable;
 import io.portcullis.edge.RefreshOutcome.Issued;
+import io.portcullis.edge.RefreshOutcome.Limited;
 import io.portcullis.edge.RefreshOutcome.Refused;
 import io.portcullis.operations.RefreshResult;
 import io.portcullis.operations.SessionEvents;
@@ -39,6 +41,7 @@ import reactor.util.context.ContextView;
 public final class RefreshTokenGrant {
     private final Realms realms;
     private final RefreshTokenCodec refreshTokens;
+    private final RefreshLimits limits;
     private final SessionStore store;
     private final SessionEvents events;
     private final InstantSource clock;
@@ -57,12 +60,14 @@ public final class RefreshTokenGrant {
             Realms realms,
             RefreshTokenCodec refreshTokens,
             @Nullable BackendAdoption backends,
+            RefreshLimits limits,
             SessionStore store,
             SessionEvents events,
             InstantSource clock) {
         this.realms = realms;
         this.refreshTokens = refreshTokens;
         this.backends = backends;
+        this.limits = limits;
         this.store = store;
         this.events = events;
         this.clock = clock;
@@ -104,6 +109,9 @@ public final class RefreshTokenGrant {
 
     private RefreshExchange ask(BackendAdoption backends, BackendToken token, ClientRequest request, Asked asked) {
         Presented presented = Presented.of(token);
+        if (limits.ofSession(presented.name(), asked.client()) instanceof TooMany tooMany) {
+            return RefreshExchange.decided(new Limited(tooMany));
+        }
         AttemptId attempt = abandoned.continueOrBegin(presented);
         Mono<RefreshOutcome> decision = backends.adopt(token, request)
                 .doOnError(StoreUnavailableException.class, e -> {
@@ -141,6 +149,9 @@ public final class RefreshTokenGrant {
 
     private RefreshExchange rotate(PresentedToken presented, Asked asked) {
         Presented token = Presented.of(presented.token());
+        if (limits.ofSession(token.name(), asked.client()) instanceof TooMany tooMany) {
+            return RefreshExchange.decided(new Limited(tooMany));
+        }
         AttemptId attempt = abandoned.continueOrBegin(token);
         return RefreshExchange.begin(
                 decide(presented, token, attempt, asked).contextWrite(asked.context()),

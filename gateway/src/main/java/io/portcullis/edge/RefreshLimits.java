@@ -1,0 +1,64 @@
+package io.portcullis.edge;
+
+import com.github.benmanes.caffeine.cache.Scheduler;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.portcullis.edge.Admission.TooMany;
+import io.portcullis.operations.LimitEvents;
+import io.portcullis.operations.LimitEvents.Kind;
+import java.net.InetAddress;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many refresh requests a client's network may send, and how many there may be of one session. Each replica counts for
+ * itself, in memory.
+ */
+public final class RefreshLimits {
+    private final Limiter<ClientNetwork> networks;
+    private final Limiter<String> sessions;
+    private final int ipv6Prefix;
+    private final LimitEvents events;
+
+    /**
+     * Limits that nobody has met yet.
+     *
+     * @param perAddress requests a minute; 0 is any number
+     * @param perSession requests a minute; 0 is any number
+     * @param ipv6Prefix bits of an IPv6 address that are one client's
+     * @param tracked how many clients, and how many sessions, are counted each for itself
+     */
+    public RefreshLimits(
+            int perAddress,
+            int addressBurst,
+            int perSession,
+            int sessionBurst,
+            int ipv6Prefix,
+            int tracked,
+            LimitEvents events) {
+        this.networks = limiter(perAddress, addressBurst, tracked, () -> events.shared(Kind.ADDRESS));
+        this.sessions = limiter(perSession, sessionBurst, tracked, () -> events.shared(Kind.SESSION));
+        this.ipv6Prefix = ipv6Prefix;
+        this.events = events;
+    }
+
+    private static <K> Limiter<K> limiter(int perMinute, int burst, int tracked, Runnable whenShared) {
+        return new Limiter<>(perMinute, burst, tracked, whenShared, Ticker.systemTicker(), Scheduler.systemScheduler());
+    }
+
+    /** @param client null if the connection has no address */
+    Admission ofClient(@Nullable InetAddress client) {
+        return told(Kind.ADDRESS, networks.admit(ClientNetwork.of(client, ipv6Prefix)), () -> client);
+    }
+
+    /** @param session its id, or another name that a token of it always has */
+    Admission ofSession(String session, Supplier<@Nullable InetAddress> client) {
+        return told(Kind.SESSION, sessions.admit(session), client);
+    }
+
+    private Admission told(Kind kind, Admission admission, Supplier<@Nullable InetAddress> client) {
+        if (admission instanceof TooMany) {
+            events.limited(kind, client);
+        }
+        return admission;
+    }
+}
