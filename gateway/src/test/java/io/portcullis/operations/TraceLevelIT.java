@@ -3,6 +3,8 @@ package io.portcullis.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import io.portcullis.RawConnection;
+import io.portcullis.RawListener;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -14,6 +16,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 
 /** Whatever is turned on in the log, no token, no password and no e-mail address is in it: security.md, 31. */
@@ -46,19 +50,89 @@ class TraceLevelIT {
                 secrets.add(token.substring(token.lastIndexOf('.') + 1));
                 secrets.add(token.split("\\.")[1]);
             }
-            Set<String> leaks = new TreeSet<>();
-            log.lines().forEach(line -> {
-                String text = CapturedLog.text(line);
-                secrets.stream()
-                        .filter(text::contains)
-                        .forEach(secret -> leaks.add(line.getLevel() + " " + line.getLoggerName() + ": "
-                                + text.substring(0, Math.min(300, text.length()))));
-            });
             assertThat(log.lines()).anyMatch(line -> line.getLoggerName().equals("portcullis.events"));
             assertThat(log.lines()).anyMatch(line -> line.getLevel() == Level.TRACE);
-            assertThat(leaks).isEmpty();
+            assertThat(leaks(log, secrets)).isEmpty();
         } finally {
             keys.close();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"access_token", "token"})
+    void noLoggerPrintsTheQueryOfWhatFails(String parameter) {
+        String query = "?" + parameter + "=S3CRET-of-a-query";
+        String routes = "spring.cloud.gateway.server.webflux.routes";
+        DemoKeys keys = DemoKeys.generate();
+        try (RawListener backend = RawListener.start();
+                TestGateway gateway = TestGateway.start(
+                        keys,
+                        backend.uri(),
+                        routes + "[0].id=bug",
+                        routes + "[0].uri=" + backend.uri(),
+                        routes + "[0].predicates[0]=Path=/bug",
+                        routes + "[0].filters[0]=SetPath=/{nowhere}",
+                        routes + "[1].id=others",
+                        routes + "[1].uri=" + backend.uri(),
+                        routes + "[1].predicates[0]=Path=/**");
+                CapturedLog log = CapturedLog.of(Logger.ROOT_LOGGER_NAME, Level.TRACE)) {
+            for (String half : List.of(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")) {
+                try (RawConnection client = get(gateway, "/half" + query)) {
+                    try (RawConnection accepted = backend.accept()) {
+                        accepted.head();
+                        accepted.write(half);
+                        client.until("half");
+                    }
+                    assertThat(client.rest()).doesNotContain("0\r\n");
+                }
+            }
+            try (RawConnection client = get(gateway, "/none" + query)) {
+                backend.accept().close();
+                assertThat(client.head()).startsWith("HTTP/1.1 502 ");
+            }
+            try (RawConnection client = get(gateway, "/left" + query);
+                    RawConnection accepted = backend.accept()) {
+                accepted.head();
+                accepted.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+                client.until("half");
+                client.reset();
+                assertThat(accepted.endsSoon()).isTrue();
+            }
+            try (RawConnection client = get(gateway, "/bug" + query)) {
+                assertThat(client.head()).startsWith("HTTP/1.1 500 ");
+            }
+
+            assertThat(log.lines())
+                    .filteredOn(line -> line.getLevel() == Level.WARN)
+                    .filteredOn(line ->
+                            line.getFormattedMessage().startsWith("Answer broken off by the backend: route others, "))
+                    .hasSize(2);
+            assertThat(log.lines())
+                    .filteredOn(line -> line.getLevel() == Level.ERROR)
+                    .singleElement()
+                    .satisfies(line -> assertThat(CapturedLog.text(line))
+                            .contains("GET /bug failed, route bug", "IllegalArgumentException"));
+            assertThat(leaks(log, List.of("S3CRET"))).isEmpty();
+        } finally {
+            keys.close();
+        }
+    }
+
+    private static RawConnection get(TestGateway gateway, String target) {
+        return RawConnection.to(gateway.port()).write("GET " + target + " HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    }
+
+    private static Set<String> leaks(CapturedLog log, List<String> secrets) {
+        Set<String> leaks = new TreeSet<>();
+        log.lines().forEach(line -> {
+            String text = CapturedLog.text(line);
+            secrets.stream()
+                    .filter(text::contains)
+                    .forEach(secret -> leaks.add(line.getLevel() + " " + line.getLoggerName() + ": "
+                            + text.substring(0, Math.min(300, text.length()))));
+        });
+        return leaks;
     }
 }
