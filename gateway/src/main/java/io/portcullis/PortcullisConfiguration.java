@@ -161,7 +161,13 @@ class PortcullisConfiguration {
             ClientAddress clients,
             PortcullisProperties properties) {
         int bodyLimit = Math.toIntExact(properties.endSession().bodyLimit().toBytes());
-        return new EndSessionGatewayFilterFactory(realms, store, events, clients, bodyLimit);
+        return new EndSessionGatewayFilterFactory(
+                realms,
+                store,
+                events,
+                clients,
+                bodyLimit,
+                properties.endSession().patience());
     }
 
     @Bean

@@ -16,7 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param realms the audiences, by name
  * @param refresh the refresh endpoint
  * @param openSession the rewriting of login answers
- * @param endSession the reading of requests that end sessions
+ * @param endSession requests that end sessions
  * @param adoption the backends' own refresh endpoint
  * @param store Redis
  * @param revocation how requests with access tokens of revoked sessions are turned away
@@ -65,11 +65,14 @@ public record PortcullisProperties(
     public record OpenSessionProperties(@DefaultValue("1MB") DataSize bodyLimit) {}
 
     /**
-     * The reading of requests that end sessions.
+     * Requests that end sessions.
      *
      * @param bodyLimit how much of a request is read for a condition; where the backend takes a larger one, sessions end
+     * @param patience how long a backend may still take to answer when its client has left
      */
-    public record EndSessionProperties(@DefaultValue("16KB") DataSize bodyLimit) {}
+    public record EndSessionProperties(
+            @DefaultValue("16KB") DataSize bodyLimit,
+            @DefaultValue("30s") Duration patience) {}
 
     /**
      * The backends' own refresh endpoint, which judges refresh tokens for realms whose adoption mode is `backend`.

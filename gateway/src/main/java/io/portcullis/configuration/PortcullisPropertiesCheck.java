@@ -51,6 +51,7 @@ final class PortcullisPropertiesCheck {
         positive(problems, "refresh.body-limit", properties.refresh().bodyLimit());
         positive(problems, "open-session.body-limit", properties.openSession().bodyLimit());
         positive(problems, "end-session.body-limit", properties.endSession().bodyLimit());
+        positive(problems, "end-session.patience", properties.endSession().patience());
         positive(problems, "refresh.body-timeout", properties.refresh().bodyTimeout());
         properties
                 .refresh()

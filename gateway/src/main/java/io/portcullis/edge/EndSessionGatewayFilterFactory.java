@@ -9,9 +9,8 @@ import io.portcullis.session.SubjectRef;
 import io.portcullis.token.AccessTokenCheck;
 import io.portcullis.token.AccessTokenCheck.Verified;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,40 +18,46 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatusCode;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
  * {@code EndSession=realm}, {@code EndSession=realm,subject} or {@code EndSession=realm,{variable}}: once the backend has
  * answered 2xx, the bearer's session, all sessions of the bearer's subject, or all of the subject that the path names are
- * revoked, before the client sees the answer. With a condition, {@code EndSession=realm,{variable},status=suspended}, only
+ * revoked, before the client sees the answer, and even if it has left. With a condition, {@code EndSession=realm,{variable},status=suspended}, only
  * where the request's JSON body says so; a body that cannot be read ends them all the same, since the backend may have read
  * it.
  */
 public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterFactory<EndSessionConfig> {
     private static final String BEARER = "bearer ";
-    private static final String ENDINGS = EndSessionGatewayFilterFactory.class.getName() + ".endings";
 
     private final Realms realms;
     private final SessionStore store;
     private final SessionEvents events;
     private final ClientAddress clients;
     private final int bodyLimit;
+    private final Endings endings;
 
     /**
      * The filter.
      *
      * @param bodyLimit how many bytes of a request are read for a condition
+     * @param patience how long a backend may still take to answer when its client has left
      */
     public EndSessionGatewayFilterFactory(
-            Realms realms, SessionStore store, SessionEvents events, ClientAddress clients, int bodyLimit) {
+            Realms realms,
+            SessionStore store,
+            SessionEvents events,
+            ClientAddress clients,
+            int bodyLimit,
+            Duration patience) {
         super(EndSessionConfig.class);
         this.realms = realms;
         this.store = store;
         this.events = events;
         this.clients = clients;
         this.bodyLimit = bodyLimit;
+        this.endings = new Endings(patience);
     }
 
     @Override
@@ -69,19 +74,19 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
                     + "' is a fourth; write several values as status=a|b");
         }
         if (config.getWhen().isEmpty()) {
-            return (exchange, chain) -> {
-                // the request is read now: later filters may change it
-                endings(exchange).add(told(realm, ending.apply(exchange), client(exchange)));
-                return chain.filter(exchange);
-            };
+            // the request is read now: later filters may change it
+            return (exchange, chain) ->
+                    endings.after(chain, exchange, told(realm, ending.apply(exchange), client(exchange)));
         }
         BodyCondition condition = BodyCondition.parse(config.getWhen());
         return (exchange, chain) -> {
             TappedRequest request = new TappedRequest(exchange.getRequest(), bodyLimit);
             Mono<Void> end = told(realm, ending.apply(exchange), client(exchange));
             Supplier<@Nullable InetAddress> client = client(exchange);
-            endings(exchange).add(Mono.defer(() -> isDue(realm, condition, request, client) ? end : Mono.empty()));
-            return chain.filter(exchange.mutate().request(request).build());
+            return endings.after(
+                    chain,
+                    exchange.mutate().request(request).build(),
+                    Mono.defer(() -> isDue(realm, condition, request, client) ? end : Mono.empty()));
         };
     }
 
@@ -95,18 +100,6 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
                 yield true;
             }
         };
-    }
-
-    /** The endings of a request, whichever filters asked for them: they are made together, before the answer goes out. */
-    private static Queue<Mono<Void>> endings(ServerWebExchange exchange) {
-        Queue<Mono<Void>> endings = exchange.getAttribute(ENDINGS);
-        if (endings == null) {
-            Queue<Mono<Void>> all = new ConcurrentLinkedQueue<>();
-            exchange.getAttributes().put(ENDINGS, all);
-            exchange.getResponse().beforeCommit(() -> succeeded(exchange) ? Mono.when(all) : Mono.empty());
-            return all;
-        }
-        return endings;
     }
 
     /** What is to be done for a request; nothing, where there is nothing to end. */
@@ -138,11 +131,6 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
         return header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())
                 ? AccessTokenCheck.Unverified.MALFORMED
                 : realm.accessTokens().verify(header.substring(BEARER.length()).trim());
-    }
-
-    private static boolean succeeded(ServerWebExchange exchange) {
-        HttpStatusCode status = exchange.getResponse().getStatusCode();
-        return status != null && status.is2xxSuccessful();
     }
 
     private Supplier<@Nullable InetAddress> client(ServerWebExchange exchange) {

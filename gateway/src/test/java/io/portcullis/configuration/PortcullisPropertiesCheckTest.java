@@ -89,6 +89,7 @@ class PortcullisPropertiesCheckTest {
                 "portcullis.open-session.body-limit | -1KB | is not positive",
                 "portcullis.open-session.body-limit | 65MB | is larger than 64MB",
                 "portcullis.end-session.body-limit | 0B | is not positive",
+                "portcullis.end-session.patience | 0s | is not positive",
                 "portcullis.refresh.body-timeout | 0s | is not positive",
                 "portcullis.clock-skew | -1s | is not between 0s and 1m",
                 "portcullis.clock-skew | 61s | is not between 0s and 1m",
