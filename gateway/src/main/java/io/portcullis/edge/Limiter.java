@@ -114,7 +114,7 @@ final class Limiter<K> {
 
     /** By the golden ratio (Knuth 6.4), and not foreseeable. */
     private int spread(K key) {
-        return (key.hashCode() ^ seed) * 0x9E3779B9 >>> Integer.SIZE - SHARED_BITS;
+        return ((key.hashCode() ^ seed) * 0x9E3779B9) >>> (Integer.SIZE - SHARED_BITS);
     }
 
     private boolean hasRoom() {
