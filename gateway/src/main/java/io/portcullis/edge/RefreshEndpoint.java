@@ -17,9 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferLimitException;
-import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
@@ -37,6 +35,8 @@ public final class RefreshEndpoint {
     private static final Logger log = LoggerFactory.getLogger(RefreshEndpoint.class);
 
     private static final String METHODS = "OPTIONS, POST";
+    /** Bytes of a body that are read, though perhaps not kept: a client that is told before it has sent all may see a reset. */
+    private static final int READ_MAX = 1 << 20;
 
     private final RefreshTokenGrant grant;
     private final SessionStore store;
@@ -111,17 +111,22 @@ public final class RefreshEndpoint {
      * it was read is reset, and its client may take that as leave to send it again.
      */
     private Mono<RefreshRequest> read(ServerHttpRequest request, Admission admission) {
-        if (request.getHeaders().getContentLength() > bodyLimit) {
+        long length = request.getHeaders().getContentLength();
+        int readMax = Math.max(bodyLimit, READ_MAX);
+        boolean waits = request.getHeaders().containsHeader(HttpHeaders.EXPECT);
+        if (length > (waits ? bodyLimit : readMax)) {
             return Mono.just(new TooLarge());
         }
-        return DataBufferUtils.join(request.getBody(), bodyLimit)
-                .map(RefreshEndpoint::bytes)
-                .defaultIfEmpty(new byte[0])
-                .map(body -> admission instanceof TooMany tooMany
-                        ? new Limited(tooMany)
-                        : RefreshRequest.parse(request.getHeaders(), body))
+        return ReceivedBody.of(request.getBody(), bodyLimit, readMax)
+                .<RefreshRequest>map(body -> {
+                    if (body.isOverLimit()) {
+                        return new TooLarge();
+                    }
+                    return admission instanceof TooMany tooMany
+                            ? new Limited(tooMany)
+                            : RefreshRequest.parse(request.getHeaders(), body.bytes());
+                })
                 .timeout(bodyTimeout)
-                .onErrorReturn(DataBufferLimitException.class, new TooLarge())
                 .onErrorReturn(TimeoutException.class, new TooSlow())
                 // the client broke its request off: nobody waits for an answer
                 .onErrorComplete(AbortedException.class);
@@ -187,12 +192,5 @@ public final class RefreshEndpoint {
                             noted -> log.debug("Undelivered: {}, noted {}", issued.session(), noted),
                             e -> log.warn("Undelivered, and not noted: {}", issued.session(), e));
         }
-    }
-
-    private static byte[] bytes(DataBuffer buffer) {
-        byte[] bytes = new byte[buffer.readableByteCount()];
-        buffer.read(bytes);
-        DataBufferUtils.release(buffer);
-        return bytes;
     }
 }

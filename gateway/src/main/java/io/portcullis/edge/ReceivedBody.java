@@ -1,0 +1,55 @@
+package io.portcullis.edge;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A request's body as it has arrived: kept up to a limit, and read somewhat further. */
+final class ReceivedBody {
+    private final int limit;
+    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private long received;
+
+    private ReceivedBody(int limit) {
+        this.limit = limit;
+    }
+
+    /**
+     * Reads a body.
+     *
+     * @param limit how many bytes are kept
+     * @param readMax after how many bytes nothing more is read
+     */
+    static Mono<ReceivedBody> of(Flux<DataBuffer> body, int limit, int readMax) {
+        return Mono.defer(() -> {
+            ReceivedBody received = new ReceivedBody(limit);
+            return body.doOnNext(received::take)
+                    .takeUntil(buffer -> received.received > readMax)
+                    .then(Mono.just(received));
+        });
+    }
+
+    private void take(DataBuffer buffer) {
+        int size = buffer.readableByteCount();
+        received += size;
+        if (isOverLimit()) {
+            kept.reset();
+        } else {
+            byte[] bytes = new byte[size];
+            buffer.toByteBuffer(ByteBuffer.wrap(bytes));
+            kept.writeBytes(bytes);
+        }
+        DataBufferUtils.release(buffer);
+    }
+
+    boolean isOverLimit() {
+        return received > limit;
+    }
+
+    byte[] bytes() {
+        return kept.toByteArray();
+    }
+}
