@@ -37,6 +37,8 @@ public final class RefreshEndpoint {
     private static final String METHODS = "OPTIONS, POST";
     /** Bytes of a body that are read, though perhaps not kept: a client that is told before it has sent all may see a reset. */
     private static final int READ_MAX = 1 << 20;
+    /** How long a body may take that is known to be over the limit. */
+    private static final Duration READ_FOR_NOTHING = Duration.ofSeconds(1);
 
     private final RefreshTokenGrant grant;
     private final SessionStore store;
@@ -126,10 +128,14 @@ public final class RefreshEndpoint {
                             ? new Limited(tooMany)
                             : RefreshRequest.parse(request.getHeaders(), body.bytes());
                 })
-                .timeout(bodyTimeout)
-                .onErrorReturn(TimeoutException.class, new TooSlow())
+                .timeout(length > bodyLimit ? shorter(bodyTimeout, READ_FOR_NOTHING) : bodyTimeout)
+                .onErrorReturn(TimeoutException.class, length > bodyLimit ? new TooLarge() : new TooSlow())
                 // the client broke its request off: nobody waits for an answer
                 .onErrorComplete(AbortedException.class);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private Mono<Void> exchangeToken(ServerWebExchange exchange, Complete request) {
