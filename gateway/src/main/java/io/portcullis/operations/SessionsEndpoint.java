@@ -180,7 +180,9 @@ public final class SessionsEndpoint {
                                 StoreUnavailableException.class,
                                 e -> Mono.just(answer(503, new Problem("the store cannot be reached, try again"))))
                         .doOnNext(given -> events.called(operator, call, given.getStatus()))
-                        .doOnError(e -> events.failed(operator, call)));
+                        .doOnError(e -> events.failed(operator, call))
+                        // its operator may hang up: what has begun is announced and recorded
+                        .cache());
     }
 
     private RealmPolicy policy(String realm) {

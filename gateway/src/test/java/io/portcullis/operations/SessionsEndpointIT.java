@@ -7,13 +7,18 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.RawBackend;
+import io.portcullis.RawClient;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.operations.Logins.Login;
 import io.portcullis.session.SubjectHash;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +50,31 @@ class SessionsEndpointIT {
         gateway.close();
         backend.close();
         keys.close();
+    }
+
+    @Test
+    void endingWhoseOperatorHangsUpIsMadeAndReachesTheEdge() throws IOException {
+        Login login = logins.app("usr_hang_up");
+        String head = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+        gateway.redis().freezeWrites();
+        try (Socket impatient = new Socket(InetAddress.getLoopbackAddress(), gateway.managementPort())) {
+            impatient
+                    .getOutputStream()
+                    .write(("DELETE " + ManagementPort.SESSIONS + "/" + login.sid() + head)
+                            .getBytes(StandardCharsets.US_ASCII));
+            gateway.redis().awaitFrozenWrite();
+        }
+        // new connections go to the event loops in turn: each has seen the end of that one
+        for (int i = 0; i < 20; i++) {
+            RawClient.send(gateway.managementPort(), "GET /actuator/health/liveness" + head);
+        }
+        gateway.redis().thawWrites();
+
+        await().until(() -> gateway.get("/thing", "Authorization", "Bearer " + login.accessToken())
+                        .statusCode()
+                == 401);
+        assertThat(gateway.refresh(login.refreshToken()).statusCode()).isEqualTo(401);
     }
 
     @Test
