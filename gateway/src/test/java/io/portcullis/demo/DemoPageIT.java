@@ -1,8 +1,12 @@
 package io.portcullis.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.portcullis.HeadlessChromium;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -50,8 +54,14 @@ class DemoPageIT {
                         "you: POST /api/auth/refresh → 401");
     }
 
+    private static int status(String page) throws IOException {
+        return ((HttpURLConnection) URI.create(page).toURL().openConnection()).getResponseCode();
+    }
+
     private String browse(String... how) {
         int port = ((ReactiveWebServerApplicationContext) demo).getWebServer().getPort();
+        // in one JVM the network threads of the demo before this one may still be ending
+        await().atMost(Duration.ofSeconds(20)).until(() -> status("http://localhost:" + port + "/demo") == 200);
         return HeadlessChromium.program()
                 .run(
                         directory,
