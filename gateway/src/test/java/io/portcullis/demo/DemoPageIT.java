@@ -36,6 +36,10 @@ class DemoPageIT {
     @Test
     void thePageShowsTheRotationsTheReplayAndTheEndOfTheSession() {
         String page = browse("--dump-dom", "--virtual-time-budget=20000");
+        if (!page.contains("data-played")) {
+            // Chromium gives up on a page whose first request failed, and was seen to once
+            page = browse("--dump-dom", "--virtual-time-budget=20000");
+        }
 
         assertThat(page).contains("data-played=\"true\"");
         assertThat(page.split("class=\"generation ", -1)).hasSize(1 + 3);
