@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
-import reactor.blockhound.BlockHound;
 
 /**
  * The whole gateway in this process, on free loopback ports, with the routes and realms of {@code config/}, a real Redis
@@ -26,20 +25,6 @@ import reactor.blockhound.BlockHound;
  * endpoint that {@code config/openapi.yaml} does not describe.
  */
 public final class TestGateway implements AutoCloseable {
-    static {
-        // /dev/urandom is a file to BlockHound; it never makes its reader wait
-        BlockHound.builder()
-                .loadIntegrations()
-                .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
-                // Lettuce guards its queue with a lock that is held for a few instructions
-                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "doExclusive")
-                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "incrementWriters")
-                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "decrementWriters")
-                // OpenTelemetry wakes its own thread up by a queue of one, whose lock is held for a few instructions
-                .allowBlockingCallsInside("io.opentelemetry.sdk.trace.export.BatchSpanProcessor$Worker", "addSpan")
-                .install();
-    }
-
     /** All tests are one client, and some of them loop; what wants a limit says so. */
     private static final Map<String, Object> UNLIMITED =
             Map.of("portcullis.refresh.limit.per-address", 0, "portcullis.refresh.limit.per-session", 0);

@@ -23,6 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
  * has of it the page asks here once a second.
  */
 final class DemoPage {
+    // read once: no file is read on a network thread
+    private final byte[] page = read("index.html");
+    private final byte[] script = read("demo.js");
     private volatile @Nullable SessionStore store;
 
     /** Where sessions are looked up, once the gateway runs. */
@@ -31,19 +34,21 @@ final class DemoPage {
     }
 
     void routes(HttpServerRoutes routes) {
-        routes.get("/demo", (request, response) -> file(response, "index.html", "text/html; charset=utf-8"))
-                .get(
-                        "/demo/demo.js",
-                        (request, response) -> file(response, "demo.js", "text/javascript; charset=utf-8"))
+        routes.get("/demo", (request, response) -> file(response, page, "text/html; charset=utf-8"))
+                .get("/demo/demo.js", (request, response) -> file(response, script, "text/javascript; charset=utf-8"))
                 .get("/demo/sessions/{sid}", this::session);
     }
 
-    private static Mono<Void> file(HttpServerResponse response, String name, String type) {
+    private static Mono<Void> file(HttpServerResponse response, byte[] file, String type) {
+        return response.header("Content-Type", type)
+                .header("Cache-Control", "no-cache")
+                .sendByteArray(Mono.just(file))
+                .then();
+    }
+
+    private static byte[] read(String name) {
         try (InputStream file = Objects.requireNonNull(DemoPage.class.getResourceAsStream("/demo/" + name))) {
-            return response.header("Content-Type", type)
-                    .header("Cache-Control", "no-cache")
-                    .sendByteArray(Mono.just(file.readAllBytes()))
-                    .then();
+            return file.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(name, e);
         }

@@ -1,0 +1,23 @@
+package io.portcullis;
+
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.integration.BlockHoundIntegration;
+
+/**
+ * What may look like blocking on a network thread in tests: it never makes its caller wait for long. BlockHound is there
+ * before the first test (blockhound-junit-platform): had one gateway run without it, its log would still write to the
+ * console unseen by BlockHound, and the next gateway's timers would fail on it.
+ */
+public final class AllowedBlockingCalls implements BlockHoundIntegration {
+    @Override
+    public void applyTo(BlockHound.Builder builder) {
+        // /dev/urandom is a file to BlockHound; it never makes its reader wait
+        builder.allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
+                // Lettuce guards its queue with a lock that is held for a few instructions
+                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "doExclusive")
+                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "incrementWriters")
+                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "decrementWriters")
+                // OpenTelemetry wakes its own thread up by a queue of one, whose lock is held for a few instructions
+                .allowBlockingCallsInside("io.opentelemetry.sdk.trace.export.BatchSpanProcessor$Worker", "addSpan");
+    }
+}
