@@ -1,6 +1,6 @@
 -- Notes claims that a subject's next access tokens are to have in a realm. A claim that was noted before is replaced.
 --
--- KEYS[1]  the changed claims (hash: name -> time ms, a space, and the value in JSON; null takes the claim away)
+-- KEYS[1]  the changed claims (hash: name -> time ms, a space, and the value, sealed, in JSON)
 -- ARGV     absolute ms, claims at most, name, value, name, value...
 -- Answer   { 'changed', time ms } | { 'many' }: with these there would be too many, and nothing was noted
 

@@ -11,6 +11,7 @@ import io.portcullis.edge.RefreshLimits;
 import io.portcullis.edge.RefreshTokenGrant;
 import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.SessionStore;
+import io.portcullis.token.ClaimSeal;
 import io.portcullis.token.RefreshTokenCodec;
 import io.portcullis.token.RequiredClaims;
 import java.net.URI;
@@ -72,6 +73,7 @@ class AdoptionConfiguration {
     RefreshTokenGrant refreshTokenGrant(
             Realms realms,
             RefreshTokenCodec refreshTokens,
+            ClaimSeal seal,
             RefreshLimits limits,
             SessionStore store,
             SessionEvents events,
@@ -97,6 +99,6 @@ class AdoptionConfiguration {
                         properties.adoption().timeout().plus(budget.multipliedBy(2)),
                         PortcullisConfiguration.CLOCK);
         return new RefreshTokenGrant(
-                realms, refreshTokens, adoption, limits, store, events, PortcullisConfiguration.CLOCK);
+                realms, refreshTokens, seal, adoption, limits, store, events, PortcullisConfiguration.CLOCK);
     }
 }

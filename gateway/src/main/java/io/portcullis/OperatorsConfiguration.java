@@ -7,6 +7,7 @@ import io.portcullis.operations.SessionEvents;
 import io.portcullis.operations.SessionsEndpoint;
 import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.SessionStore;
+import io.portcullis.token.ClaimSeal;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.context.annotation.Bean;
@@ -21,9 +22,10 @@ class OperatorsConfiguration {
     }
 
     @Bean
-    SessionsEndpoint sessionsEndpoint(SessionStore store, PortcullisProperties properties, OperatorEvents events) {
+    SessionsEndpoint sessionsEndpoint(
+            SessionStore store, ClaimSeal seal, PortcullisProperties properties, OperatorEvents events) {
         Map<String, RealmPolicy> policies = new HashMap<>();
         properties.realms().forEach((name, values) -> policies.put(name, values.policy()));
-        return new SessionsEndpoint(store, policies, events);
+        return new SessionsEndpoint(store, policies, seal, events);
     }
 }

@@ -31,6 +31,7 @@ import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.AccessTokenCodec;
 import io.portcullis.token.AdoptionCodec;
+import io.portcullis.token.ClaimSeal;
 import io.portcullis.token.JwkSetFile;
 import io.portcullis.token.JwkSetFile.Content;
 import io.portcullis.token.JwkSetFile.Keys;
@@ -96,9 +97,18 @@ class PortcullisConfiguration {
 
     @Bean
     RefreshTokenCodec refreshTokenCodec(PortcullisProperties properties) {
+        return new RefreshTokenCodec(properties.issuer(), refreshTokenKeys(properties), properties.clockSkew(), CLOCK);
+    }
+
+    @Bean
+    ClaimSeal claimSeal(PortcullisProperties properties) {
+        return new ClaimSeal(refreshTokenKeys(properties));
+    }
+
+    private static Map<String, JwsKeys> refreshTokenKeys(PortcullisProperties properties) {
         Map<String, JwsKeys> keys = new HashMap<>();
         properties.realms().forEach((name, values) -> keys.put(name, keys(values.refreshTokenKeys())));
-        return new RefreshTokenCodec(properties.issuer(), keys, properties.clockSkew(), CLOCK);
+        return keys;
     }
 
     private static JwsKeys keys(@Nullable Path file) {

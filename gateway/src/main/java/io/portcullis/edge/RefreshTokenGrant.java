@@ -20,6 +20,8 @@ import io.portcullis.token.AccessTemplate;
 import io.portcullis.token.AdoptionCheck.Adoptable;
 import io.portcullis.token.AdoptionCodec;
 import io.portcullis.token.BackendToken;
+import io.portcullis.token.ClaimSeal;
+import io.portcullis.token.OpenedClaims;
 import io.portcullis.token.RefreshToken;
 import io.portcullis.token.RefreshTokenCheck;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
@@ -41,6 +43,7 @@ import reactor.util.context.ContextView;
 public final class RefreshTokenGrant {
     private final Realms realms;
     private final RefreshTokenCodec refreshTokens;
+    private final ClaimSeal seal;
     private final RefreshLimits limits;
     private final SessionStore store;
     private final SessionEvents events;
@@ -59,6 +62,7 @@ public final class RefreshTokenGrant {
     public RefreshTokenGrant(
             Realms realms,
             RefreshTokenCodec refreshTokens,
+            ClaimSeal seal,
             @Nullable BackendAdoption backends,
             RefreshLimits limits,
             SessionStore store,
@@ -66,6 +70,7 @@ public final class RefreshTokenGrant {
             InstantSource clock) {
         this.realms = realms;
         this.refreshTokens = refreshTokens;
+        this.seal = seal;
         this.backends = backends;
         this.limits = limits;
         this.store = store;
@@ -173,15 +178,15 @@ public final class RefreshTokenGrant {
                     abandoned.answered(key);
                     events.decided(token.session(), token.generation(), outcome, asked.elapsed(), asked.client());
                     return outcome instanceof Granted granted
-                            ? issue(presented, attempt, granted.successor())
+                            ? issue(presented, attempt, granted.successor(), asked)
                             : new Refused();
                 });
     }
 
-    private RefreshOutcome issue(PresentedToken presented, AttemptId attempt, Successor successor) {
+    private RefreshOutcome issue(PresentedToken presented, AttemptId attempt, Successor successor, Asked asked) {
         Realm realm = presented.realm();
         RefreshToken token = presented.token();
-        AccessTemplate access = token.access().with(successor.changed());
+        AccessTemplate access = access(token, successor, asked);
         RefreshToken next = new RefreshToken(
                 token.session(),
                 successor.generation(),
@@ -199,6 +204,16 @@ public final class RefreshTokenGrant {
                 accessToken,
                 refreshTokens.mint(next),
                 lifetime.toSeconds());
+    }
+
+    /** With what operators changed, as far as it can be read. */
+    private AccessTemplate access(RefreshToken token, Successor successor, Asked asked) {
+        SessionRef session = token.session();
+        OpenedClaims changed = seal.open(session.realm(), session.subjectHash(), successor.changed());
+        if (changed.unopened() > 0) {
+            events.claimsUnopened(session, changed.unopened(), asked.client());
+        }
+        return token.access().with(changed.claims());
     }
 
     /** The rotation's own time, so that a repeated answer is the same answer; now, where it is repeated much later. */

@@ -23,7 +23,7 @@ record EndingCause(RevocationReason reason, @Nullable String operator, Supplier<
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("reason", EventTeller.word(reason));
         if (operator != null) {
-            details.put("operator", operator);
+            details.put(SessionEvent.OPERATOR, operator);
         }
         return details;
     }

@@ -68,7 +68,7 @@ public final class OperatorEvents {
     private void told(Level level, String sentence, boolean isSent, Operator operator, Call call, int status) {
         teller.tell(level, sentence, isSent, () -> {
             Map<String, Object> details = new LinkedHashMap<>();
-            details.put("operator", operator.name());
+            details.put(SessionEvent.OPERATOR, operator.name());
             details.put("call", call.name());
             if (!call.claims().isEmpty()) {
                 details.put("claims", String.join(",", call.claims()));

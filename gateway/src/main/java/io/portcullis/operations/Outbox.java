@@ -107,7 +107,7 @@ public final class Outbox {
     }
 
     /**
-     * An outbox whose events are kept, and so without the client's address.
+     * An outbox whose events are kept, and so without the client's address and the operator's name.
      *
      * @param append takes an event as JSON, once
      */
@@ -118,7 +118,7 @@ public final class Outbox {
                 capacity,
                 4,
                 patience,
-                event -> append.apply(event.withoutClient().json()),
+                event -> append.apply(event.withoutPersons().json()),
                 registry);
     }
 

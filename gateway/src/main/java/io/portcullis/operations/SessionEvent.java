@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Something that happened to sessions. It holds no token and no subject's name; the client's address, which is personal data,
- * is apart from the rest, so that it can be left out where the event is kept.
+ * Something that happened to sessions. It holds no token and no subject's name; the client's address and the operator's name,
+ * which are personal data, can be left out where the event is kept.
  *
  * @param id stays the same however often the event is sent
  * @param type e.g. {@code refresh.reused}
@@ -27,6 +27,9 @@ record SessionEvent(
         @Nullable SessionId session,
         Map<String, Object> details,
         @Nullable String client) {
+    /** The detail that is an operator's name. */
+    static final String OPERATOR = "operator";
+
     private static final JsonMapper JSON = JsonMapper.shared();
 
     static String newId() {
@@ -50,9 +53,11 @@ record SessionEvent(
         return fields;
     }
 
-    /** The event without the client's address. */
-    SessionEvent withoutClient() {
-        return new SessionEvent(id, time, type, realm, subject, session, details, null);
+    /** The event without the client's address and the operator's name. */
+    SessionEvent withoutPersons() {
+        Map<String, Object> impersonal = new LinkedHashMap<>(details);
+        impersonal.remove(OPERATOR);
+        return new SessionEvent(id, time, type, realm, subject, session, impersonal, null);
     }
 
     /** {@code {"id":..,"type":..,"timestamp":..,"data":{..}}}, the same text at every call. */

@@ -87,6 +87,16 @@ public final class SessionEvents {
         metrics.undelivered(session.realm());
     }
 
+    /** An access token is minted without changed claims that no key of its realm opens. */
+    public void claimsUnopened(SessionRef session, int claims, Supplier<@Nullable InetAddress> client) {
+        metrics.claimsUnopened(session.realm(), claims);
+        teller.tell(
+                Level.WARN,
+                "Changed claims cannot be opened, the token lacks them",
+                false,
+                () -> ofSession("claims.unopened", session, Map.of("unopened", claims), client));
+    }
+
     /**
      * A login answer left with our tokens in it.
      *

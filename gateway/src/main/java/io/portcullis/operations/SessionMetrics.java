@@ -51,6 +51,7 @@ public final class SessionMetrics {
             Map<String, Counter> ended,
             Map<String, Counter> revoked,
             Counter endedUnread,
+            Counter claimsUnopened,
             Counter undelivered) {}
 
     /** @param realms the names of all */
@@ -88,6 +89,7 @@ public final class SessionMetrics {
                 ended,
                 revoked,
                 registry.counter("portcullis.endings.unread", "realm", realm),
+                registry.counter("portcullis.claims.unopened", "realm", realm),
                 registry.counter("portcullis.undelivered", "realm", realm));
     }
 
@@ -143,6 +145,10 @@ public final class SessionMetrics {
 
     void endedUnread(String realm) {
         of(realm).endedUnread().increment();
+    }
+
+    void claimsUnopened(String realm, int claims) {
+        of(realm).claimsUnopened().increment(claims);
     }
 
     void undelivered(String realm) {

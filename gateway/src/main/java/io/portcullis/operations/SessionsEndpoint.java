@@ -12,6 +12,7 @@ import io.portcullis.session.SessionState;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
+import io.portcullis.token.ClaimSeal;
 import io.portcullis.token.ClaimsToChange;
 import io.portcullis.token.ClaimsToChange.Changeable;
 import io.portcullis.token.ClaimsToChange.Unchangeable;
@@ -39,6 +40,7 @@ import reactor.core.publisher.Mono;
 public final class SessionsEndpoint {
     private final SessionStore store;
     private final Map<String, RealmPolicy> realms;
+    private final ClaimSeal seal;
     private final OperatorEvents events;
 
     /** An answer that is not what was asked for. */
@@ -58,9 +60,11 @@ public final class SessionsEndpoint {
      *
      * @param realms the policies of the realms, by name
      */
-    public SessionsEndpoint(SessionStore store, Map<String, RealmPolicy> realms, OperatorEvents events) {
+    public SessionsEndpoint(
+            SessionStore store, Map<String, RealmPolicy> realms, ClaimSeal seal, OperatorEvents events) {
         this.store = store;
         this.realms = Map.copyOf(realms);
+        this.seal = seal;
         this.events = events;
     }
 
@@ -129,7 +133,7 @@ public final class SessionsEndpoint {
                 subject,
                 names,
                 (operator, whose) -> change instanceof Changeable changeable
-                        ? store.changeClaims(whose, changeable.values(), policy(whose.realm()))
+                        ? store.changeClaims(whose, seal.seal(whose, changeable.values()), policy(whose.realm()))
                                 .map(SessionsEndpoint::answer)
                         : bad(((Unchangeable) change).problem()));
     }

@@ -47,7 +47,7 @@ import reactor.core.publisher.Mono;
  *     keep      for an adopted session, the expiry of the backend's token, ms
  *     own       when the access token of the login expires, which its backend decided: only where that is later than those
  *               that are minted here, ms
- *     changed   the changed claims that the newest token has and the one before has not, a JSON object
+ *     changed   the changed claims that the newest token has and the one before has not, a JSON object of sealed values
  *     has       when the last change was made that the newest token has, ms
  *     room      ids of the sessions that ended so that there was room for this one, as long as its first token is the newest
  *     dead      the tombstone: why the session was revoked; with dead_at (ms) and dead_gen (generation presented)
@@ -57,7 +57,7 @@ import reactor.core.publisher.Mono;
  * &lt;prefix&gt;{&lt;partition&gt;}:ended:&lt;realm&gt;:&lt;subject hash&gt;      string, when all sessions the subject then had were
  *   ended, ms, a space, and why; expires when the youngest of them would have ended by itself
  * &lt;prefix&gt;{&lt;partition&gt;}:claims:&lt;realm&gt;:&lt;subject hash&gt;     hash, claims that an operator changed: by name when, ms, a
- *   space, and the value in JSON; expires when the last session that was open then has ended
+ *   space, and the value, sealed, in JSON; expires when the last session that was open then has ended
  * &lt;prefix&gt;revocations                              stream, the sessions that were revoked lately: see RevocationStream
  *   expires with the last access token of the last of them
  * </pre>

@@ -72,7 +72,7 @@ public interface SessionStore {
     /**
      * Changes claims in the next access tokens of the sessions that a subject has in its realm by now.
      *
-     * @param claims their values in JSON, by their names, which need no quoting there; {@code null} takes one away
+     * @param claims their values, sealed, in JSON, by their names, which need no quoting there
      * @param policy the realm's
      */
     Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy);

@@ -21,6 +21,7 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,16 +140,22 @@ public final class JwkSetFile {
         if (jwk instanceof OctetSequenceKey key) {
             JWSAlgorithm algorithm = algorithm(key, JWSAlgorithm.HS256);
             require(key.size() >= 256, "an HMAC key has at least 256 bits, this one " + key.size());
-            return key(key, algorithm, new MACSigner(key), new MACVerifier(key));
+            return key(key, algorithm, new MACSigner(key), new MACVerifier(key), key.getKeyValue());
         }
         if (jwk instanceof RSAKey key) {
             JWSAlgorithm algorithm = algorithm(key, JWSAlgorithm.RS256);
             require(key.size() >= 2048, "an RSA key has at least 2048 bits, this one " + key.size());
-            return key(key, algorithm, key.isPrivate() ? new RSASSASigner(key) : null, new RSASSAVerifier(key));
+            return key(
+                    key,
+                    algorithm,
+                    key.isPrivate() ? new RSASSASigner(key) : null,
+                    new RSASSAVerifier(key),
+                    key.getPrivateExponent());
         }
         if (jwk instanceof ECKey key) {
             JWSAlgorithm algorithm = algorithm(key, ofCurve(key.getCurve()));
-            return key(key, algorithm, key.isPrivate() ? new ECDSASigner(key) : null, new ECDSAVerifier(key));
+            return key(
+                    key, algorithm, key.isPrivate() ? new ECDSASigner(key) : null, new ECDSAVerifier(key), key.getD());
         }
         if (jwk instanceof OctetKeyPair key && Curve.Ed25519.equals(key.getCurve())) {
             JWSAlgorithm algorithm = algorithm(key, JWSAlgorithm.EdDSA);
@@ -156,17 +163,29 @@ public final class JwkSetFile {
                     key,
                     algorithm,
                     key.isPrivate() ? new Ed25519Signer(key) : null,
-                    new Ed25519Verifier(key.toPublicJWK()));
+                    new Ed25519Verifier(key.toPublicJWK()),
+                    key.getD());
         }
         throw new IllegalArgumentException("its type is not supported");
     }
 
-    private static JwsKey key(JWK jwk, JWSAlgorithm algorithm, @Nullable JWSSigner signer, JWSVerifier verifier)
+    private static JwsKey key(
+            JWK jwk,
+            JWSAlgorithm algorithm,
+            @Nullable JWSSigner signer,
+            JWSVerifier verifier,
+            @Nullable Base64URL secret)
             throws JOSEException {
         boolean suits = verifier.supportedJWSAlgorithms().contains(algorithm)
                 && (signer == null || signer.supportedJWSAlgorithms().contains(algorithm));
         require(suits, "it does not suit its alg, " + algorithm);
-        JwsKey key = new JwsKey(jwk.getKeyID(), jwk.computeThumbprint().toString(), algorithm, signer, verifier);
+        JwsKey key = new JwsKey(
+                jwk.getKeyID(),
+                jwk.computeThumbprint().toString(),
+                algorithm,
+                signer,
+                verifier,
+                signer == null || secret == null ? null : secret.decode());
         require(signer == null || verifiesItsOwn(key), "its private part does not belong to its public part");
         return key;
     }

@@ -1,5 +1,6 @@
 package io.portcullis.token;
 
+import com.google.crypto.tink.subtle.Hkdf;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -7,6 +8,7 @@ import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.util.Base64URL;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +16,15 @@ import org.jspecify.annotations.Nullable;
  * used.
  */
 final class JwsKey {
+    private static final int DERIVED_BYTES = 32;
+    private static final byte[] NO_SALT = {};
+
     private final @Nullable String keyId;
     private final String thumbprint;
     private final JWSHeader pinned;
     private final @Nullable JWSSigner signer;
     private final JWSVerifier verifier;
+    private final byte @Nullable [] secret;
 
     /**
      * Takes a key that was checked to suit the algorithm.
@@ -26,18 +32,21 @@ final class JwsKey {
      * @param keyId {@code kid}, where the JWK has one
      * @param thumbprint RFC 7638, SHA-256: the same for the same key
      * @param signer null where only the public half is here
+     * @param secret the private half; null with the signer
      */
     JwsKey(
             @Nullable String keyId,
             String thumbprint,
             JWSAlgorithm algorithm,
             @Nullable JWSSigner signer,
-            JWSVerifier verifier) {
+            JWSVerifier verifier,
+            byte @Nullable [] secret) {
         this.keyId = keyId;
         this.thumbprint = thumbprint;
         this.pinned = new JWSHeader(algorithm);
         this.signer = signer;
         this.verifier = verifier;
+        this.secret = secret == null ? null : secret.clone();
     }
 
     @Nullable
@@ -84,6 +93,23 @@ final class JwsKey {
             return verifier.verify(pinned, jws.signingInput(), new Base64URL(jws.signature()));
         } catch (JOSEException e) {
             return false;
+        }
+    }
+
+    /**
+     * A key of 256 bits for another purpose, always the same one (HKDF, RFC 5869).
+     *
+     * @throws IllegalStateException if this key cannot sign
+     */
+    byte[] derived(String purpose) {
+        if (secret == null) {
+            throw new IllegalStateException("nothing is derived from a public key");
+        }
+        try {
+            return Hkdf.computeHkdf(
+                    "HMACSHA256", secret, NO_SALT, purpose.getBytes(StandardCharsets.UTF_8), DERIVED_BYTES);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JRE has HMAC with SHA-256", e);
         }
     }
 

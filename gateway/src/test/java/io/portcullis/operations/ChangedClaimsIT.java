@@ -2,11 +2,15 @@ package io.portcullis.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.RawBackend;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.operations.Logins.Login;
+import io.portcullis.session.SubjectHash;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -99,6 +103,38 @@ class ChangedClaimsIT {
 
         assertThat(claims(logins.refreshed(stranger))).contains("\"role\":\"member\"");
         assertThat(claims(logins.refreshed(later))).contains("\"role\":\"member\"");
+    }
+
+    /** Their key is retired, or somebody else has written them. */
+    @Test
+    void whatCannotBeOpenedDoesNotStopARefreshAndIsToldAndCounted() {
+        Login login = logins.app("usr_8", ",\"role\":\"member\"");
+        change("usr_8", "{\"role\":\"admin\",\"seats\":2}");
+        String key = gateway.redis().command("KEYS", "portcullis:*claims:app:" + SubjectHash.of("usr_8"));
+        gateway.redis().command("HSET", key.trim(), "role", "99999999999999 \"owner\"");
+        double before = unopened();
+
+        try (CapturedLog log = CapturedLog.of("portcullis.events", Level.WARN)) {
+            assertThat(claims(logins.refreshed(login)))
+                    .contains("\"role\":\"member\"", "\"seats\":2")
+                    .doesNotContain("owner");
+
+            assertThat(log.lines())
+                    .singleElement()
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .asString()
+                    .startsWith("Changed claims cannot be opened, the token lacks them: realm=app subject="
+                            + SubjectHash.of("usr_8") + " sid=" + login.sid() + " unopened=1");
+        }
+        assertThat(unopened()).isEqualTo(before + 1);
+    }
+
+    private static double unopened() {
+        return gateway.bean(MeterRegistry.class)
+                .get("portcullis.claims.unopened")
+                .tag("realm", "app")
+                .counter()
+                .count();
     }
 
     @ParameterizedTest
