@@ -4,6 +4,7 @@ import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.TracingProperties;
+import io.portcullis.edge.BackendSpan;
 import io.portcullis.edge.TraceFilter;
 import io.portcullis.edge.TraceHeaders;
 import java.util.Map;
@@ -39,6 +40,11 @@ class TracingConfiguration {
     @Bean
     TraceFilter traceFilter(OpenTelemetrySdk telemetry, ApplicationContext context) {
         return new TraceFilter(telemetry, context);
+    }
+
+    @Bean
+    BackendSpan backendSpan(OpenTelemetrySdk telemetry) {
+        return new BackendSpan(telemetry);
     }
 
     @Bean

@@ -25,9 +25,11 @@ import org.springframework.context.ConfigurableApplicationContext;
  * endpoint that {@code config/openapi.yaml} does not describe.
  */
 public final class TestGateway implements AutoCloseable {
-    /** All tests are one client, and some of them loop; what wants a limit says so. */
-    private static final Map<String, Object> UNLIMITED =
-            Map.of("portcullis.refresh.limit.per-address", 0, "portcullis.refresh.limit.per-session", 0);
+    /** All tests are one client, and some of them loop; what wants a limit says so. Operators are on this machine. */
+    private static final Map<String, Object> DEFAULTS = Map.of(
+            "portcullis.refresh.limit.per-address", 0,
+            "portcullis.refresh.limit.per-session", 0,
+            "management.server.address", "127.0.0.1");
 
     private final DemoKeys keys;
     private final RedisServer redis;
@@ -53,7 +55,7 @@ public final class TestGateway implements AutoCloseable {
                 .map(property -> "--" + property)
                 .toArray(String[]::new);
         SpringApplication application = new SpringApplication(PortcullisApplication.class);
-        application.setDefaultProperties(UNLIMITED);
+        application.setDefaultProperties(DEFAULTS);
         this.context = application.run(arguments);
     }
 

@@ -12,12 +12,29 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param passwords of operators who come with HTTP basic, by their names: `{bcrypt}` and a BCrypt hash, or `{noop}` and the password itself
  * @param certificates the common names of operators who come with a client certificate that `management.server.ssl` trusts
+ * @param attempts how many wrong passwords are looked at
  */
 public record OperatorsProperties(
         @DefaultValue Map<String, String> passwords,
-        @DefaultValue List<String> certificates) {
+        @DefaultValue List<String> certificates,
+        @DefaultValue AttemptsProperties attempts) {
+    /** More than anybody tries. */
+    private static final int MOST = 1_000_000;
+
     private static final String BCRYPT = "\\{bcrypt}\\$2[aby]?\\$\\d\\d\\$[./A-Za-z0-9]{53}";
     private static final String PLAIN = "\\{noop}.{12,}";
+
+    /**
+     * How many wrong passwords are looked at from one client's address, and for one operator's name; one more is answered with 429.
+     *
+     * @param perMinute in the long run
+     * @param burst at once
+     * @param tracked how many addresses, and how many names, are counted each for itself at the same time
+     */
+    public record AttemptsProperties(
+            @DefaultValue("10") int perMinute,
+            @DefaultValue("30") int burst,
+            @DefaultValue("10000") int tracked) {}
 
     @Override
     public String toString() {
@@ -35,6 +52,9 @@ public record OperatorsProperties(
                         + ": is neither {bcrypt} and a hash nor {noop} and a password of 12 characters at least");
             }
         });
+        between(problems, "per-minute", attempts.perMinute());
+        between(problems, "burst", attempts.burst());
+        between(problems, "tracked", attempts.tracked());
         if (certificates.stream().anyMatch(String::isBlank)) {
             problems.add("certificates: has a name that is blank");
         }
@@ -43,6 +63,12 @@ public record OperatorsProperties(
                     "certificates: nobody is asked for one unless management.server.ssl.client-auth is want or need");
         }
         return problems;
+    }
+
+    private static void between(List<String> problems, String property, int value) {
+        if (value < 1 || value > MOST) {
+            problems.add("attempts." + property + ": is not between 1 and " + MOST);
+        }
     }
 
     private static boolean isAskedFor(@Nullable String clientAuth) {

@@ -1,6 +1,6 @@
 package io.portcullis.edge;
 
-import io.portcullis.edge.Admission.TooMany;
+import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.edge.BackendAnswer.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

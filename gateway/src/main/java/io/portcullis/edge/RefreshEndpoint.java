@@ -1,6 +1,7 @@
 package io.portcullis.edge;
 
-import io.portcullis.edge.Admission.TooMany;
+import io.portcullis.limit.Admission;
+import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.edge.RefreshOutcome.Issued;
 import io.portcullis.edge.RefreshOutcome.RefusedByBackend;
 import io.portcullis.edge.RefreshOutcome.Undecided;

@@ -1,6 +1,6 @@
 package io.portcullis.edge;
 
-import io.portcullis.edge.Admission.TooMany;
+import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.token.JsonMembers;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;

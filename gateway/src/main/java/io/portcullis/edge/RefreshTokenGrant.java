@@ -1,7 +1,7 @@
 package io.portcullis.edge;
 
 import io.portcullis.edge.AbandonedAttempts.Presented;
-import io.portcullis.edge.Admission.TooMany;
+import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.edge.Adoption.Ended;
 import io.portcullis.edge.Adoption.Rotatable;
 import io.portcullis.edge.RefreshOutcome.Issued;

@@ -75,7 +75,7 @@ public final class TraceFilter implements WebFilter, Ordered {
     }
 
     /** A closed set of words, whatever a client writes. */
-    private static String method(ServerWebExchange exchange) {
+    static String method(ServerWebExchange exchange) {
         String method = exchange.getRequest().getMethod().name();
         return METHODS.contains(method) ? method : "_OTHER";
     }

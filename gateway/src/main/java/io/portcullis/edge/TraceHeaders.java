@@ -10,8 +10,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * {@code traceparent} and {@code tracestate} (W3C Trace Context) of a forwarded request: those of the gateway's own span in the
- * client's trace. Not part of a gateway that traces nothing, where the client's pass as they are.
+ * {@code traceparent} and {@code tracestate} (W3C Trace Context) of a forwarded request: those of the gateway's own span for it in
+ * the client's trace. Not part of a gateway that traces nothing, where the client's pass as they are.
  */
 public final class TraceHeaders implements HttpHeadersFilter, Ordered {
     static final TextMapGetter<HttpHeaders> GETTER = new TextMapGetter<>() {
@@ -33,7 +33,8 @@ public final class TraceHeaders implements HttpHeadersFilter, Ordered {
 
     @Override
     public HttpHeaders filter(HttpHeaders input, ServerWebExchange exchange) {
-        Context traced = exchange.getAttribute(TraceFilter.CONTEXT);
+        Context ofServer = exchange.getAttribute(TraceFilter.CONTEXT);
+        Context traced = exchange.getAttributeOrDefault(BackendSpan.CONTEXT, ofServer);
         if (traced == null) {
             return input;
         }

@@ -1,31 +1,29 @@
 package io.portcullis.operations;
 
-import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
-import org.springframework.security.authentication.UserDetailsRepositoryReactiveAuthenticationManager;
+import org.springframework.security.authentication.ReactiveAuthenticationManagerResolver;
 import org.springframework.security.authorization.AuthorizationDecision;
-import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
-import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity.CsrfSpec;
 import org.springframework.security.config.web.server.ServerHttpSecurity.RequestCacheSpec;
-import org.springframework.security.core.userdetails.MapReactiveUserDetailsService;
-import org.springframework.security.core.userdetails.User;
-import org.springframework.security.core.userdetails.UserDetails;
-import org.springframework.security.crypto.factory.PasswordEncoderFactories;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.WebFilterChainProxy;
+import org.springframework.security.web.server.authentication.AuthenticationWebFilter;
+import org.springframework.security.web.server.authentication.HttpBasicServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.authentication.HttpStatusServerEntryPoint;
+import org.springframework.security.web.server.authentication.ServerAuthenticationEntryPointFailureHandler;
+import org.springframework.security.web.server.authentication.ServerHttpBasicAuthenticationConverter;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
 import org.springframework.security.web.server.util.matcher.PathPatternParserServerWebExchangeMatcher;
 import org.springframework.web.filter.reactive.ServerWebExchangeContextFilter;
@@ -38,21 +36,23 @@ import reactor.core.publisher.Mono;
  * are none of either, whoever calls from the gateway's own machine. All other paths are open, and see none of this.
  */
 public final class OperatorSecurity {
-    private static final Pattern OWN_NAMES =
-            Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
-
     private OperatorSecurity() {}
 
     /**
      * The filter in front of an endpoint.
      *
      * @param path the endpoint's
-     * @param passwords of operators, by name, each behind the name of its encoding in braces
+     * @param passwords null where no operator has one
      * @param certificates the common names of operators
+     * @param isOnLoopback whether nobody but the own machine can connect; without operators, nobody is let in else
      * @param events told of whoever is not let in
      */
     public static WebFilter filter(
-            String path, Map<String, String> passwords, Set<String> certificates, OperatorEvents events) {
+            String path,
+            @Nullable OperatorPasswords passwords,
+            Set<String> certificates,
+            boolean isOnLoopback,
+            OperatorEvents events) {
         ServerHttpSecurity http = ServerHttpSecurity.http()
                 .securityMatcher(new PathPatternParserServerWebExchangeMatcher(path + "/**"))
                 .securityContextRepository(NoOpServerSecurityContextRepository.getInstance())
@@ -64,23 +64,24 @@ public final class OperatorSecurity {
                         SecurityWebFiltersOrder.FIRST)
                 // the endpoint answers only what came this far
                 .addFilterAfter(new ServerWebExchangeContextFilter(), SecurityWebFiltersOrder.AUTHORIZATION);
-        if (passwords.isEmpty() && certificates.isEmpty()) {
+        if (passwords == null && certificates.isEmpty()) {
             http.authorizeExchange(exchanges -> exchanges
                     .anyExchange()
-                    .access((operator, context) -> Mono.just(ownMachine(context.getExchange()))));
+                    .access((operator, context) -> Mono.just(
+                            new AuthorizationDecision(isOnLoopback && OwnMachine.sent(context.getExchange())))));
         } else {
             http.authorizeExchange(exchanges -> exchanges.anyExchange().authenticated());
         }
-        if (passwords.isEmpty()) {
-            // there is nothing that a client could send instead
-            http.exceptionHandling(handling ->
-                    handling.authenticationEntryPoint(new HttpStatusServerEntryPoint(HttpStatus.FORBIDDEN)));
-        }
+        // without passwords there is nothing that a client could send instead
+        ServerAuthenticationEntryPoint entry = passwords == null
+                ? new HttpStatusServerEntryPoint(HttpStatus.FORBIDDEN)
+                : OperatorSecurity::askForPassword;
+        http.exceptionHandling(handling -> handling.authenticationEntryPoint(entry));
         if (!certificates.isEmpty()) {
             http.x509(x509 -> x509.authenticationManager(named(certificates)));
         }
-        if (!passwords.isEmpty()) {
-            http.httpBasic(basic -> basic.authenticationManager(withPassword(passwords)));
+        if (passwords != null) {
+            http.addFilterAt(basic(passwords, entry), SecurityWebFiltersOrder.HTTP_BASIC);
         }
         SecurityWebFilterChain chain = http.build();
         return new WebFilterChainProxy(chain);
@@ -93,22 +94,23 @@ public final class OperatorSecurity {
         }
     }
 
-    private static AuthorizationResult ownMachine(ServerWebExchange exchange) {
-        InetAddress address = Operator.addressOf(exchange);
-        List<String> hosts = exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.HOST);
-        // a browser on this machine asks whatever name a page has, which may be made to mean this machine
-        boolean isMeant = hosts.size() == 1 && OWN_NAMES.matcher(hosts.get(0)).matches();
-        return new AuthorizationDecision(address != null && address.isLoopbackAddress() && isMeant);
+    /** Spring's own has one manager for all addresses. */
+    private static WebFilter basic(OperatorPasswords passwords, ServerAuthenticationEntryPoint entry) {
+        ReactiveAuthenticationManagerResolver<ServerWebExchange> byAddress =
+                exchange -> Mono.just(passwords.from(Operator.addressOf(exchange)));
+        AuthenticationWebFilter basic = new AuthenticationWebFilter(byAddress);
+        basic.setServerAuthenticationConverter(new ServerHttpBasicAuthenticationConverter());
+        basic.setAuthenticationFailureHandler(new ServerAuthenticationEntryPointFailureHandler(entry));
+        return basic;
     }
 
-    private static ReactiveAuthenticationManager withPassword(Map<String, String> passwords) {
-        List<UserDetails> operators = new ArrayList<>();
-        passwords.forEach((name, password) ->
-                operators.add(User.withUsername(name).password(password).build()));
-        var manager =
-                new UserDetailsRepositoryReactiveAuthenticationManager(new MapReactiveUserDetailsService(operators));
-        manager.setPasswordEncoder(PasswordEncoderFactories.createDelegatingPasswordEncoder());
-        return manager;
+    private static Mono<Void> askForPassword(ServerWebExchange exchange, AuthenticationException why) {
+        if (why instanceof TooManyAttemptsException tooMany) {
+            exchange.getResponse().setStatusCode(HttpStatus.TOO_MANY_REQUESTS);
+            exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, Integer.toString(tooMany.retryAfter()));
+            return exchange.getResponse().setComplete();
+        }
+        return new HttpBasicServerAuthenticationEntryPoint().commence(exchange, why);
     }
 
     /** The connection has proved that the certificate is its client's, and that one of the trusted issued it. */

@@ -2,6 +2,7 @@ package io.portcullis.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.configuration.OperatorsProperties.AttemptsProperties;
 import io.portcullis.demo.DemoKeys;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may use the endpoint {@code sessions}, and what cannot be meant by it. */
@@ -78,9 +80,19 @@ class OperatorsPropertiesCheckTest {
                 .isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({"per-minute, 0", "per-minute, 1000001", "burst, 0", "tracked, 0", "tracked, -1"})
+    void limitThatMakesNoSenseStopsTheStart(String property, String value) {
+        assertThat(good().property("portcullis.operators.attempts." + property + "=" + value)
+                        .problems())
+                .containsExactly(
+                        "portcullis.operators.attempts." + property + ": is not between 1 and 1000000");
+    }
+
     @Test
     void propertiesDoNotPrintPasswords() {
-        assertThat(new OperatorsProperties(Map.of("ada", HASH), List.of("bob")))
+        assertThat(new OperatorsProperties(
+                        Map.of("ada", HASH), List.of("bob"), new AttemptsProperties(1, 2, 3)))
                 .hasToString("OperatorsProperties[ada][bob]");
     }
 }

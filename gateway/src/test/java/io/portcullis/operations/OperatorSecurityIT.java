@@ -91,6 +91,12 @@ class OperatorSecurityIT {
         }
     }
 
+    @Test
+    void nameIsWrittenAsItIsConfigured() {
+        assertThat(status(SID, "Authorization", ManagementPort.basic("BOB", "another secret")))
+                .isEqualTo(401);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

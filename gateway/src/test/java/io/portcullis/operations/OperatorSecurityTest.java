@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ class OperatorSecurityTest {
             new SessionEvents(new SessionMetrics(new SimpleMeterRegistry(), Set.of()), NOBODY, InstantSource.system()),
             NOBODY,
             InstantSource.system());
-    private final WebFilter filter = OperatorSecurity.filter("/actuator/sessions", Map.of(), Set.of(), events);
+    private final WebFilter filter = OperatorSecurity.filter("/actuator/sessions", null, Set.of(), true, events);
     private final AtomicBoolean passed = new AtomicBoolean();
 
     private @Nullable HttpStatusCode call(String path, String from, String... hosts) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Span.SpanKind;
+import io.opentelemetry.proto.trace.v1.Status.StatusCode;
 import io.portcullis.RawBackend;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,18 +110,26 @@ class TracingIT {
                 "Authorization",
                 "Bearer s3cret");
 
-        Span server = only(spans(traceId, 1), SpanKind.SPAN_KIND_SERVER);
+        List<Span> spans = spans(traceId, 2);
+        Span server = only(spans, SpanKind.SPAN_KIND_SERVER);
+        Span call = only(spans, SpanKind.SPAN_KIND_CLIENT);
         RawBackend.Request forwarded = backend.take();
         assertThat(TraceCollector.hex(server.getParentSpanId())).isEqualTo(CLIENTS_SPAN);
         assertThat(forwarded.header("traceparent"))
-                .isEqualTo("00-" + traceId + "-" + TraceCollector.hex(server.getSpanId()) + "-01");
+                .isEqualTo("00-" + traceId + "-" + TraceCollector.hex(call.getSpanId()) + "-01");
+        assertThat(call.getParentSpanId()).isEqualTo(server.getSpanId());
+        assertThat(call.getName()).isEqualTo("GET");
+        assertThat(attributes(call))
+                .containsOnlyKeys("http.request.method", "http.response.status_code", "server.address", "server.port")
+                .containsEntry("server.address", "127.0.0.1")
+                .containsEntry("http.response.status_code", "200");
         assertThat(forwarded.header("tracestate")).isEqualTo("vendor=1");
         assertThat(forwarded.header("baggage")).isEqualTo("a=b");
         assertThat(server.getName()).isEqualTo("GET /**");
         assertThat(attributes(server))
                 .containsEntry("http.response.status_code", "200")
                 .containsEntry("portcullis.route", "everything-else");
-        assertThat(server.toString()).doesNotContain("s3cret", "/api/me");
+        assertThat(spans.toString()).doesNotContain("s3cret", "/api/me");
     }
 
     @Test
@@ -147,7 +158,10 @@ class TracingIT {
         traced.post("/api/auth/login", "{}", "traceparent", traceparent(traceId));
         backend.take();
 
-        assertThat(only(spans(traceId, 2), SpanKind.SPAN_KIND_CLIENT).getName()).isEqualTo("EVALSHA open_session");
+        assertThat(spans(traceId, 3))
+                .filteredOn(span -> span.getKind() == SpanKind.SPAN_KIND_CLIENT)
+                .extracting(Span::getName)
+                .containsExactlyInAnyOrder("POST", "EVALSHA open_session");
     }
 
     @Test
@@ -168,6 +182,39 @@ class TracingIT {
         assertThat(withoutAny.header("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[02]");
         assertThat(withoutAny.headers("tracestate")).isEmpty();
         backend.take();
+    }
+
+    @Test
+    void aBackendThatDoesNotAnswerIsAnErrorOfItsSpan() {
+        String traceId = "4bf92f3577b34da6a3ce929d0e0e473b";
+        backend.answerWith("this is no HTTP\r\n\r\n");
+
+        assertThat(traced.post("/api/me?token=s3cret", "{}", "traceparent", traceparent(traceId))
+                        .statusCode())
+                .isEqualTo(502);
+
+        backend.take();
+        backend.answerWith("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        Span call = only(spans(traceId, 2), SpanKind.SPAN_KIND_CLIENT);
+        assertThat(call.getStatus().getCode()).isEqualTo(StatusCode.STATUS_CODE_ERROR);
+        assertThat(attributes(call)).containsKey("error.type").doesNotContainKey("http.response.status_code");
+        assertThat(call.toString()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void tracesAddNoMeter() {
+        traced.get("/api/me", "traceparent", traceparent("4bf92f3577b34da6a3ce929d0e0e473c"));
+        untraced.get("/api/me");
+        backend.take();
+        backend.take();
+
+        assertThat(meters(untraced)).isNotEmpty().containsAll(meters(traced));
+    }
+
+    private static Set<String> meters(TestGateway gateway) {
+        return gateway.bean(MeterRegistry.class).getMeters().stream()
+                .map(meter -> meter.getId().getName())
+                .collect(Collectors.toSet());
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.portcullis.edge;
+package io.portcullis.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.portcullis.edge;
+package io.portcullis.limit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -9,8 +9,8 @@ import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
-import io.portcullis.edge.Admission.Admitted;
-import io.portcullis.edge.Admission.TooMany;
+import io.portcullis.limit.Admission.Admitted;
+import io.portcullis.limit.Admission.TooMany;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * A token bucket for each of those who ask. A bucket that is full again says nothing and is forgotten, and only then: nobody
  * gets a second one early. Where there is no room for another bucket, newcomers share some that are always there.
  */
-final class Limiter<K> {
+public final class Limiter<K> {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final int SHARED_BITS = 10;
     private static final Duration REFILL = Duration.ofMinutes(1);
@@ -58,7 +58,7 @@ final class Limiter<K> {
      * @param tracked how many have a bucket of their own at most
      * @param whenShared is run for each request that counts in a shared bucket
      */
-    Limiter(int perMinute, int burst, int tracked, Runnable whenShared, Ticker ticker, Scheduler scheduler) {
+    public Limiter(int perMinute, int burst, int tracked, Runnable whenShared, Ticker ticker, Scheduler scheduler) {
         this.perMinute = perMinute;
         this.burst = burst;
         this.tracked = tracked;
@@ -91,7 +91,7 @@ final class Limiter<K> {
         };
     }
 
-    Admission admit(K key) {
+    public Admission admit(K key) {
         if (perMinute == 0) {
             return new Admitted();
         }
@@ -105,6 +105,16 @@ final class Limiter<K> {
         }
         whenShared.run();
         return Taken.from(shared[spread(key)]).admission(burst);
+    }
+
+    /** The last request of that one is not to count. */
+    public void giveBack(K key) {
+        Taken own = known.getIfPresent(key);
+        if (own != null) {
+            own.bucket().addTokens(1);
+        } else if (shared.length > 0) {
+            shared[spread(key)].addTokens(1);
+        }
     }
 
     /** How many have a bucket of their own; some of them may be full again. */

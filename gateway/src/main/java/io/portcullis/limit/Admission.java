@@ -1,7 +1,7 @@
-package io.portcullis.edge;
+package io.portcullis.limit;
 
 /** What a limiter says to a request. */
-sealed interface Admission {
+public sealed interface Admission {
     /** It may go on. */
     record Admitted() implements Admission {}
 

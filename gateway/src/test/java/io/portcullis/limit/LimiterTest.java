@@ -1,10 +1,10 @@
-package io.portcullis.edge;
+package io.portcullis.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
-import io.portcullis.edge.Admission.Admitted;
-import io.portcullis.edge.Admission.TooMany;
+import io.portcullis.limit.Admission.Admitted;
+import io.portcullis.limit.Admission.TooMany;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,4 +1,4 @@
-package io.portcullis.edge;
+package io.portcullis.limit;
 
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bytes of an address; 0 of none
  */
-record ClientNetwork(int bytes, long high, long low) {
+public record ClientNetwork(int bytes, long high, long low) {
     private static final ClientNetwork UNKNOWN = new ClientNetwork(0, 0, 0);
 
     /** @param ipv6Prefix bits, 1 to 128 */
-    static ClientNetwork of(@Nullable InetAddress address, int ipv6Prefix) {
+    public static ClientNetwork of(@Nullable InetAddress address, int ipv6Prefix) {
         if (address == null) {
             return UNKNOWN;
         }
