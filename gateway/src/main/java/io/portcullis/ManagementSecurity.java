@@ -55,16 +55,14 @@ class ManagementSecurity {
         InetAddress address = management.getAddress();
         boolean isOnLoopback = address != null && address.isLoopbackAddress();
         if (operators.passwords().isEmpty() && operators.certificates().isEmpty() && !isOnLoopback) {
-            log.info("Nobody may use {}: there are no portcullis.operators, and management.server.address is not a"
-                    + " loopback address", path);
+            log.info(
+                    "Nobody may use {}: there are no portcullis.operators, and management.server.address is not a"
+                            + " loopback address",
+                    path);
         }
         AttemptsProperties limit = operators.attempts();
         OperatorAttempts attempts = new OperatorAttempts(
-                limit.perMinute(),
-                limit.burst(),
-                properties.refresh().limit().ipv6Prefix(),
-                limit.tracked(),
-                registry);
+                limit.perMinute(), limit.burst(), properties.refresh().limit().ipv6Prefix(), limit.tracked(), registry);
         return OperatorSecurity.filter(
                 path,
                 operators.passwords().isEmpty()

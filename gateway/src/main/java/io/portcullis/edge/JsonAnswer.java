@@ -1,7 +1,7 @@
 package io.portcullis.edge;
 
-import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.edge.BackendAnswer.Refusal;
+import io.portcullis.limit.Admission.TooMany;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.springframework.core.io.buffer.DataBuffer;

@@ -1,7 +1,5 @@
 package io.portcullis.edge;
 
-import io.portcullis.limit.Admission;
-import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.edge.RefreshOutcome.Issued;
 import io.portcullis.edge.RefreshOutcome.RefusedByBackend;
 import io.portcullis.edge.RefreshOutcome.Undecided;
@@ -9,6 +7,8 @@ import io.portcullis.edge.RefreshRequest.Complete;
 import io.portcullis.edge.RefreshRequest.Limited;
 import io.portcullis.edge.RefreshRequest.TooLarge;
 import io.portcullis.edge.RefreshRequest.TooSlow;
+import io.portcullis.limit.Admission;
+import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;

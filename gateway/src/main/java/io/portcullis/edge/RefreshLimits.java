@@ -1,11 +1,11 @@
 package io.portcullis.edge;
 
-import io.portcullis.limit.ClientNetwork;
-import io.portcullis.limit.Admission;
-import io.portcullis.limit.Limiter;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.portcullis.limit.Admission;
 import io.portcullis.limit.Admission.TooMany;
+import io.portcullis.limit.ClientNetwork;
+import io.portcullis.limit.Limiter;
 import io.portcullis.operations.LimitEvents;
 import io.portcullis.operations.LimitEvents.Kind;
 import java.net.InetAddress;

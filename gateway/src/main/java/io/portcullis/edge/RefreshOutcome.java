@@ -1,7 +1,7 @@
 package io.portcullis.edge;
 
-import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.edge.BackendAnswer.Refusal;
+import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.SessionRef;
 

@@ -1,12 +1,12 @@
 package io.portcullis.edge;
 
 import io.portcullis.edge.AbandonedAttempts.Presented;
-import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.edge.Adoption.Ended;
 import io.portcullis.edge.Adoption.Rotatable;
 import io.portcullis.edge.RefreshOutcome.Issued;
 import io.portcullis.edge.RefreshOutcome.Limited;
 import io.portcullis.edge.RefreshOutcome.Refused;
+import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.operations.RefreshResult;
 import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.AttemptId;

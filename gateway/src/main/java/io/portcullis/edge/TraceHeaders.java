@@ -33,8 +33,8 @@ public final class TraceHeaders implements HttpHeadersFilter, Ordered {
 
     @Override
     public HttpHeaders filter(HttpHeaders input, ServerWebExchange exchange) {
-        Context ofServer = exchange.getAttribute(TraceFilter.CONTEXT);
-        Context traced = exchange.getAttributeOrDefault(BackendSpan.CONTEXT, ofServer);
+        Context ofCall = exchange.getAttribute(BackendSpan.CONTEXT);
+        Context traced = ofCall == null ? exchange.getAttribute(TraceFilter.CONTEXT) : ofCall;
         if (traced == null) {
             return input;
         }

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 public record ClientNetwork(int bytes, long high, long low) {
     private static final ClientNetwork UNKNOWN = new ClientNetwork(0, 0, 0);
 
-    /** @param ipv6Prefix bits, 1 to 128 */
+    /**
+     * Whom that address stands for.
+     *
+     * @param ipv6Prefix bits, 1 to 128
+     */
     public static ClientNetwork of(@Nullable InetAddress address, int ipv6Prefix) {
         if (address == null) {
             return UNKNOWN;

@@ -44,8 +44,7 @@ public final class OperatorAttempts {
     }
 
     private static <K> Limiter<K> limiter(int perMinute, int burst, int tracked) {
-        return new Limiter<>(
-                perMinute, burst, tracked, () -> {}, Ticker.systemTicker(), Scheduler.systemScheduler());
+        return new Limiter<>(perMinute, burst, tracked, () -> {}, Ticker.systemTicker(), Scheduler.systemScheduler());
     }
 
     private static Counter counter(MeterRegistry registry, String kind) {

@@ -85,14 +85,12 @@ class OperatorsPropertiesCheckTest {
     void limitThatMakesNoSenseStopsTheStart(String property, String value) {
         assertThat(good().property("portcullis.operators.attempts." + property + "=" + value)
                         .problems())
-                .containsExactly(
-                        "portcullis.operators.attempts." + property + ": is not between 1 and 1000000");
+                .containsExactly("portcullis.operators.attempts." + property + ": is not between 1 and 1000000");
     }
 
     @Test
     void propertiesDoNotPrintPasswords() {
-        assertThat(new OperatorsProperties(
-                        Map.of("ada", HASH), List.of("bob"), new AttemptsProperties(1, 2, 3)))
+        assertThat(new OperatorsProperties(Map.of("ada", HASH), List.of("bob"), new AttemptsProperties(1, 2, 3)))
                 .hasToString("OperatorsProperties[ada][bob]");
     }
 }

@@ -141,7 +141,9 @@ class OperatorPasswordsTest {
     void passwordsAreCheckedOffTheEventLoop() {
         attempt("10.0.0.1", "ada", "a secret").block(SOON);
 
-        assertThat(encoder.threads).allMatch(thread -> thread.startsWith("checks")).hasSize(1);
+        assertThat(encoder.threads)
+                .allMatch(thread -> thread.startsWith("checks"))
+                .hasSize(1);
     }
 
     @Test
@@ -158,7 +160,8 @@ class OperatorPasswordsTest {
     @Test
     void wrongPasswordsForANameAreBoundedWhereverTheyComeFromAndWhetherOrNotAnybodyHasIt() {
         for (String name : List.of("ada", "eve", "x".repeat(5_000))) {
-            IntStream.range(0, BURST).forEach(i -> wrong("10.1." + name.length() % 100 + "." + i + name.hashCode() % 2, name));
+            IntStream.range(0, BURST)
+                    .forEach(i -> wrong("10.1." + name.length() % 100 + "." + i + name.hashCode() % 2, name));
 
             tooMany("10.2.0." + name.length() % 100, name, "a secret");
         }
