@@ -18,6 +18,7 @@ import java.text.ParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -60,13 +61,14 @@ public final class ClaimSeal {
         return sealed;
     }
 
-    /** The claims with their values as they were before {@link #seal}. */
+    /** The claims with their values as they were before {@link #seal}, by name. */
     public OpenedClaims open(String realm, SubjectHash subject, ChangedClaims sealed) {
         if (sealed.equals(ChangedClaims.NONE)) {
             return new OpenedClaims(sealed, 0);
         }
         Owner owner = new Owner(realm, subject);
-        StringJoiner claims = new StringJoiner(",", "{", "}");
+        // a store has no order of its own, and the same claims are to give the same token
+        Map<String, String> values = new TreeMap<>();
         int unopened = 0;
         try {
             for (Member member : JsonMembers.read(utf8(sealed.json())).all()) {
@@ -74,13 +76,15 @@ public final class ClaimSeal {
                 if (value == null) {
                     unopened++;
                 } else {
-                    // sealed with its name: one that may be changed, and needs no quoting
-                    claims.add('"' + member.name() + "\":" + value);
+                    values.put(member.name(), value);
                 }
             }
         } catch (JacksonException e) {
             return new OpenedClaims(ChangedClaims.NONE, 1);
         }
+        StringJoiner claims = new StringJoiner(",", "{", "}");
+        // sealed with their names: such as may be changed, and need no quoting
+        values.forEach((name, value) -> claims.add('"' + name + "\":" + value));
         return new OpenedClaims(new ChangedClaims(claims.toString()), unopened);
     }
 
