@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -52,11 +53,28 @@ record ManagementPort(HttpClient client, String base, String[] headers) {
     HttpResponse<String> send(HttpRequest.Builder request) {
         try {
             return client.send(request.build(), BodyHandlers.ofString());
+        } catch (HttpTimeoutException e) {
+            throw new UncheckedIOException("no answer while the threads are at:\n" + threads(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What holds an answer up is gone by the time that somebody looks. */
+    private static String threads() {
+        StringBuilder threads = new StringBuilder();
+        Thread.getAllStackTraces().forEach((thread, frames) -> {
+            threads.append(thread.getName())
+                    .append(' ')
+                    .append(thread.getState())
+                    .append('\n');
+            for (StackTraceElement frame : frames) {
+                threads.append("    ").append(frame).append('\n');
+            }
+        });
+        return threads.toString();
     }
 }

@@ -72,7 +72,8 @@ class ClaimSealTest {
         String one = seal.seal(ADA, Map.of("one", "1")).get("one");
         String two = seal.seal(ADA, Map.of("two", "2")).get("two");
 
-        for (String json : List.of("{\"one\":" + one + ",\"two\":" + two + "}", "{\"two\":" + two + ",\"one\":" + one + "}")) {
+        for (String json :
+                List.of("{\"one\":" + one + ",\"two\":" + two + "}", "{\"two\":" + two + ",\"one\":" + one + "}")) {
             assertThat(open(seal, new ChangedClaims(json)).claims().json()).isEqualTo("{\"one\":1,\"two\":2}");
         }
     }
