@@ -31,7 +31,6 @@ import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.AccessTokenCodec;
 import io.portcullis.token.AdoptionCodec;
-import io.portcullis.token.ClaimSeal;
 import io.portcullis.token.JwkSetFile;
 import io.portcullis.token.JwkSetFile.Content;
 import io.portcullis.token.JwkSetFile.Keys;
@@ -95,23 +94,7 @@ class PortcullisConfiguration {
         };
     }
 
-    @Bean
-    RefreshTokenCodec refreshTokenCodec(PortcullisProperties properties) {
-        return new RefreshTokenCodec(properties.issuer(), refreshTokenKeys(properties), properties.clockSkew(), CLOCK);
-    }
-
-    @Bean
-    ClaimSeal claimSeal(PortcullisProperties properties) {
-        return new ClaimSeal(refreshTokenKeys(properties));
-    }
-
-    private static Map<String, JwsKeys> refreshTokenKeys(PortcullisProperties properties) {
-        Map<String, JwsKeys> keys = new HashMap<>();
-        properties.realms().forEach((name, values) -> keys.put(name, keys(values.refreshTokenKeys())));
-        return keys;
-    }
-
-    private static JwsKeys keys(@Nullable Path file) {
+    static JwsKeys keys(@Nullable Path file) {
         return keys(file, JwkSetFile::read);
     }
 
