@@ -7,7 +7,7 @@
 -- KEYS[5]  and on: see session_limit.lua
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
 --          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here),
---          sessions at most, [13] and on: see session_limit.lua
+--          when a backend issued it ms (0: it does not say), sessions at most, [14] and on: see session_limit.lua
 -- Answer   { 'look', session id... }: see session_limit.lua
 --          | { word, generation, rotated at ms, expires at ms, now ms, claims, session ids } where a token is granted: the
 --          claims that changed, a JSON object or '', and the sessions that ended so that there was room for this one, with
@@ -15,11 +15,12 @@
 --          | { word, generation, rotated at ms, expires at ms, now ms, expiry of the login's own access token ms (0: not
 --          later than others) } where one is reused or revoked | { word } where it is refused otherwise.
 --          Granted: rotated repeated redelivered healed adopted replayed reported
---          Refused: reused revoked expired unknown mismatched
+--          Refused: reused revoked expired unknown mismatched, and ended: a backend's token that was issued before all
+--          sessions of its subject ended
 
 local realm, subject, sid, presented, attempt = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local idle, absolute, access = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local grace, action, adopt = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11])
+local grace, action, adopt, issued = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -66,7 +67,9 @@ end
 
 if not r[1] then
   if adopt == 0 then return { 'unknown' } end
-  local look, room = make_room(tonumber(ARGV[12]), 5, 13, now, idle, ended)
+  -- of a token of the same second, and of one that does not say, nobody knows that it is not one of those that have ended
+  if ended >= 0 and math.floor(issued / 1000) <= math.floor(ended / 1000) then return { 'ended' } end
+  local look, room = make_room(tonumber(ARGV[13]), 5, 14, now, idle, ended)
   if look then return look end
   ends, keep = now + absolute, adopt
   redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'from', now, 'end', ends, 'keep', keep)

@@ -9,6 +9,7 @@ import io.portcullis.edge.RefreshOutcome.Refused;
 import io.portcullis.edge.RefreshOutcome.RefusedByBackend;
 import io.portcullis.edge.RefreshOutcome.Undecided;
 import io.portcullis.operations.RefreshResult;
+import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AdoptionClaim.Adopted;
 import io.portcullis.session.AdoptionClaim.Busy;
@@ -173,7 +174,7 @@ public final class BackendAdoption {
                 SessionRef session =
                         new SessionRef(realm.name(), subject, token.hash().session(subject));
                 RefreshToken first = new RefreshToken(session, 0, now, until, now, verified.template());
-                return new PresentedToken(realm, first, until);
+                return new PresentedToken(realm, first, new AdoptedToken(until, token.issuedAt()));
             }
         }
         return null;
@@ -188,7 +189,8 @@ public final class BackendAdoption {
             boolean opensIt = session.id().equals(token.hash().session(session.subject()));
             for (AdoptingRealm adopting : realms) {
                 if (opensIt && adopting.realm().name().equals(session.realm())) {
-                    return new Rotatable(new PresentedToken(adopting.realm(), first, first.expiresAt()));
+                    AdoptedToken adopted = new AdoptedToken(first.expiresAt(), token.issuedAt());
+                    return new Rotatable(new PresentedToken(adopting.realm(), first, adopted));
                 }
             }
         }

@@ -9,6 +9,7 @@ import io.portcullis.edge.RefreshOutcome.Refused;
 import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.operations.RefreshResult;
 import io.portcullis.operations.SessionEvents;
+import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome.Granted;
@@ -146,7 +147,10 @@ public final class RefreshTokenGrant {
                     until = now.plus(realm.policy().absoluteLifetime());
                 }
                 SessionRef session = new SessionRef(realm.name(), token.subject(), token.session());
-                return new PresentedToken(realm, new RefreshToken(session, 0, now, until, now, token.access()), until);
+                return new PresentedToken(
+                        realm,
+                        new RefreshToken(session, 0, now, until, now, token.access()),
+                        new AdoptedToken(until, token.issuedAt()));
             }
         }
         return null;
@@ -168,7 +172,7 @@ public final class RefreshTokenGrant {
         Realm realm = presented.realm();
         RefreshToken token = presented.token();
         Rotation rotation =
-                new Rotation(token.session(), token.generation(), attempt, realm.policy(), presented.adoptUntil());
+                new Rotation(token.session(), token.generation(), attempt, realm.policy(), presented.adopted());
         return store.rotate(rotation)
                 .doOnError(StoreUnavailableException.class, e -> {
                     abandoned.abandon(key, attempt);

@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
@@ -114,6 +115,7 @@ public final class RedisSessionStore implements SessionStore {
     public Mono<RotationOutcome> rotate(Rotation rotation) {
         SessionRef session = rotation.session();
         RealmPolicy policy = rotation.policy();
+        AdoptedToken adopted = rotation.adopted();
         List<String> arguments = List.of(
                 session.realm(),
                 session.subjectHash().value(),
@@ -125,7 +127,8 @@ public final class RedisSessionStore implements SessionStore {
                 millis(policy.accessTokenLifetime()),
                 millis(policy.reuseGrace()),
                 policy.reuseAction().name().toLowerCase(Locale.ROOT),
-                millis(rotation.adoptUntil()),
+                millis(adopted == null ? null : adopted.until()),
+                millis(adopted == null ? null : adopted.issuedAt()),
                 Integer.toString(policy.maxSessions()));
         return granted(ROTATE, rotateKeys(session), arguments, session, policy)
                 .map(answer -> answer.outcome(rotation.presented()));

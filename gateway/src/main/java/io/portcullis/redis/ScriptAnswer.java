@@ -65,7 +65,7 @@ record ScriptAnswer(List<?> values) {
             case "replayed" -> new Replayed(successor());
             case "reported" -> new Reported(successor(), presented, instant(4));
             case "reused" -> new Reused(presented, number(1), instant(2), instant(4));
-            case "revoked" -> new Revoked();
+            case "revoked", "ended" -> new Revoked();
             case "expired" -> new Expired();
             case "unknown" -> new Unknown();
             case "mismatched" -> new Mismatched();

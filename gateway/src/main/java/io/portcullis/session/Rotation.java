@@ -1,6 +1,5 @@
 package io.portcullis.session;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,15 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param presented the token's generation, not negative
  * @param attempt this request
  * @param policy the realm's
- * @param adoptUntil null for a token minted here; for a backend's, whose session the store has never seen, the time
- *     until which it must remember having adopted it: the token's own expiry
+ * @param adopted null for a token minted here; what else is to be known of a backend's
  */
 public record Rotation(
         SessionRef session,
         long presented,
         AttemptId attempt,
         RealmPolicy policy,
-        @Nullable Instant adoptUntil) {
+        @Nullable AdoptedToken adopted) {
     /** @throws IllegalArgumentException if the generation is negative */
     public Rotation {
         if (presented < 0) {

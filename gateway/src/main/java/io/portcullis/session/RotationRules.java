@@ -44,7 +44,8 @@ public final class RotationRules {
             @Nullable SessionRecord known, @Nullable Instant subjectEnded, Rotation rotation, Instant now) {
         RealmPolicy policy = rotation.policy();
         if (known == null) {
-            return rotation.adoptUntil() == null ? new Decision(new Unknown(), null) : adopt(rotation, now);
+            AdoptedToken adopted = rotation.adopted();
+            return adopted == null ? new Decision(new Unknown(), null) : adopt(rotation, adopted, subjectEnded, now);
         }
         boolean replaced = rotation.presented() < known.generation();
         if (known.revoked() == RevocationReason.REUSE
@@ -93,7 +94,10 @@ public final class RotationRules {
         return new Reused(rotation.presented(), known.generation(), known.rotatedAt(), now);
     }
 
-    private static Decision adopt(Rotation rotation, Instant now) {
+    private static Decision adopt(Rotation rotation, AdoptedToken token, @Nullable Instant subjectEnded, Instant now) {
+        if (subjectEnded != null && !token.isIssuedAfter(subjectEnded)) {
+            return new Decision(new Revoked(), null);
+        }
         RealmPolicy policy = rotation.policy();
         SessionRecord adopted = new SessionRecord(
                 rotation.session().realm(),
@@ -103,7 +107,7 @@ public final class RotationRules {
                 rotation.attempt(),
                 now.plus(policy.absoluteLifetime()),
                 false,
-                rotation.adoptUntil(),
+                token.until(),
                 null);
         return new Decision(new Rotated(adopted.newest(policy), RotationCause.ADOPTED), adopted);
     }

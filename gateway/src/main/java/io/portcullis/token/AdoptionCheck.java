@@ -13,13 +13,16 @@ public sealed interface AdoptionCheck {
      * @param subject {@code sub}, else {@code id}
      * @param session derived from the token: whoever presents the same token names the same session
      * @param access what the session's access tokens are to have in common
+     * @param issuedAt {@code iat}; null in a token that does not say
      * @param expiresAt {@code exp}; null in a token that does not say
      */
     record Adoptable(
             String subject,
             SessionId session,
             AccessTemplate access,
-            @Nullable Instant expiresAt) implements AdoptionCheck {
+            @Nullable Instant issuedAt,
+            @Nullable Instant expiresAt)
+            implements AdoptionCheck {
         @Override
         public String toString() {
             return "Adoptable";

@@ -21,6 +21,8 @@ public final class AdoptionCodec {
 
     private final AccessTokenCodec tokens;
     private final RequiredClaims requiredClaims;
+    private final Duration clockSkew;
+    private final InstantSource clock;
 
     /**
      * A codec for one realm.
@@ -31,6 +33,8 @@ public final class AdoptionCodec {
     public AdoptionCodec(JwsKeys keys, RequiredClaims requiredClaims, Duration clockSkew, InstantSource clock) {
         this.tokens = new AccessTokenCodec(keys, clockSkew, clock);
         this.requiredClaims = requiredClaims;
+        this.clockSkew = clockSkew;
+        this.clock = clock;
     }
 
     /** Verifies a token that is not one of ours. */
@@ -45,7 +49,11 @@ public final class AdoptionCodec {
         }
         AccessTemplate access = new AccessTemplate(verified.template().header(), withoutItsKind(verified.template()));
         return new Adoptable(
-                verified.subject(), BackendToken.hashOf(compact).session(verified.subject()), access, expiry(claims));
+                verified.subject(),
+                BackendToken.hashOf(compact).session(verified.subject()),
+                access,
+                BackendToken.issuedAt(claims, clock.instant().plus(clockSkew)),
+                expiry(claims));
     }
 
     /** The claims that say 'I am a refresh token' must not stand in an access token. */

@@ -30,11 +30,13 @@ public final class BackendToken {
 
     private final String compact;
     private final TokenHash hash;
+    private final @Nullable Instant issuedAt;
     private final @Nullable Instant expiresAt;
 
-    private BackendToken(String compact, @Nullable Instant expiresAt) {
+    private BackendToken(String compact, @Nullable Instant issuedAt, @Nullable Instant expiresAt) {
         this.compact = compact;
         this.hash = hashOf(compact);
+        this.issuedAt = issuedAt;
         this.expiresAt = expiresAt;
     }
 
@@ -56,12 +58,13 @@ public final class BackendToken {
             if (algorithm == null || algorithm.equals("none") || (sid != null && SessionId.isValid(sid))) {
                 return null;
             }
+            Instant issuedAt = issuedAt(claims, now.plus(clockSkew));
             Member exp = claims.find("exp");
             if (exp == null) {
-                return new BackendToken(compact, null);
+                return new BackendToken(compact, issuedAt, null);
             }
             Instant expiresAt = date(claims, exp, now.plus(LIFE_MAX));
-            return now.minus(clockSkew).isBefore(expiresAt) ? new BackendToken(compact, expiresAt) : null;
+            return now.minus(clockSkew).isBefore(expiresAt) ? new BackendToken(compact, issuedAt, expiresAt) : null;
         } catch (JacksonException e) {
             return null;
         }
@@ -69,10 +72,22 @@ public final class BackendToken {
 
     /** RFC 7519, 2: a NumericDate may have a fraction. What is no number is long past. */
     private static Instant date(JsonMembers claims, Member date, Instant latest) {
-        boolean number =
-                Set.of(JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NUMBER_FLOAT).contains(date.type());
-        double seconds = number ? Double.parseDouble(claims.raw(date)) : 0;
+        double seconds = isNumber(date) ? Double.parseDouble(claims.raw(date)) : 0;
         return Instant.ofEpochSecond((long) Math.max(0, Math.min(seconds, (double) latest.getEpochSecond())));
+    }
+
+    /** {@code iat}; null where there is none, and where it cannot be true: it is to come, as one in milliseconds is. */
+    static @Nullable Instant issuedAt(JsonMembers claims, Instant latest) {
+        Member iat = claims.find("iat");
+        if (iat == null || !isNumber(iat)) {
+            return null;
+        }
+        double seconds = Double.parseDouble(claims.raw(iat));
+        return seconds > 0 && seconds <= latest.getEpochSecond() ? Instant.ofEpochSecond((long) seconds) : null;
+    }
+
+    private static boolean isNumber(Member date) {
+        return Set.of(JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NUMBER_FLOAT).contains(date.type());
     }
 
     /** Leaves the signature out, since an ECDSA signature has a twin that verifies too. */
@@ -83,6 +98,11 @@ public final class BackendToken {
     /** What names the token, and its session: whoever presents the same one names the same. */
     public TokenHash hash() {
         return hash;
+    }
+
+    /** {@code iat}; null in a token that does not say. */
+    public @Nullable Instant issuedAt() {
+        return issuedAt;
     }
 
     /** {@code exp}; null in a token that does not say. */

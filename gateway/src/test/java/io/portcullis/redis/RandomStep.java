@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Opening;
@@ -148,6 +149,11 @@ final class RandomStep {
     private static final RealmPolicy OVER_AT_ONCE = Policies.lasting(Duration.ofMillis(1), Policies.ABSOLUTE);
     private static final Instant TOKEN_EXPIRES =
             Instant.now().plus(Duration.ofDays(2)).plusMillis(1);
+    /** Issued before a walk, after it, and who knows when. */
+    private static final List<AdoptedToken> BACKEND_TOKENS = List.of(
+            new AdoptedToken(TOKEN_EXPIRES, Instant.now().minusSeconds(60)),
+            new AdoptedToken(TOKEN_EXPIRES, Instant.now().plus(Duration.ofDays(1))),
+            new AdoptedToken(TOKEN_EXPIRES, null));
 
     private final Random random;
     private final List<SessionRef> sessions = new ArrayList<>();
@@ -174,7 +180,8 @@ final class RandomStep {
             case 0, 1 -> new Open(new Opening(session, policy(), null));
             case 2, 3, 4 -> new Mark(session, generation(session), lastAttempt(session));
             case 5 -> random.nextBoolean() ? revoke(session) : new Mark(session, random.nextInt(4), pick(attempts));
-            case 6 -> new Rotate(new Rotation(session, random.nextInt(6), pick(attempts), anyPolicy(), TOKEN_EXPIRES));
+            case 6 ->
+                new Rotate(new Rotation(session, random.nextInt(6), pick(attempts), anyPolicy(), pick(BACKEND_TOKENS)));
             case 7 -> new Rotate(new Rotation(session, random.nextInt(6), pick(attempts), anyPolicy(), null));
             case 8 -> new Rotate(new Rotation(session, generation(session) + 1, attempt(session), policy(), null));
             case 9, 10, 11, 12 ->

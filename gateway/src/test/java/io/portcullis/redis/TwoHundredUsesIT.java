@@ -2,6 +2,7 @@ package io.portcullis.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.History;
 import io.portcullis.session.HistoryChecker;
@@ -100,8 +101,11 @@ class TwoHundredUsesIT {
     void backendTokenIsAdoptedOnce() {
         LiveSession session = LiveSession.of("ada", stores.get(0));
 
-        List<RotationOutcome> outcomes =
-                useAtOnce(session, STRICT, AttemptId::random, Instant.now().plusSeconds(3600));
+        List<RotationOutcome> outcomes = useAtOnce(
+                session,
+                STRICT,
+                AttemptId::random,
+                new AdoptedToken(Instant.now().plusSeconds(3600), null));
 
         assertThat(outcomes)
                 .filteredOn(Granted.class::isInstance)
@@ -130,14 +134,14 @@ class TwoHundredUsesIT {
 
     /** Redis is frozen until all have been sent: nobody is answered before everybody has asked. */
     private List<RotationOutcome> useAtOnce(
-            LiveSession session, RealmPolicy policy, Supplier<AttemptId> attempt, @Nullable Instant adoptUntil) {
+            LiveSession session, RealmPolicy policy, Supplier<AttemptId> attempt, @Nullable AdoptedToken adopted) {
         for (int client = 0; client < CONNECTIONS; client++) {
             LiveSession.of("nobody", clients.store(client)).revoke();
         }
         Flux<RotationOutcome> uses = Flux.range(0, USES)
                 .flatMap(
                         i -> stores.get(i % CONNECTIONS)
-                                .rotate(new Rotation(session.ref(), 0, attempt.get(), policy, adoptUntil)),
+                                .rotate(new Rotation(session.ref(), 0, attempt.get(), policy, adopted)),
                         USES);
 
         redis.pause();

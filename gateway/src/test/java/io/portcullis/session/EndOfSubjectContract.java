@@ -1,8 +1,13 @@
 package io.portcullis.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.portcullis.session.RotationOutcome.Revoked;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a store does that knows its sessions by subject too. */
@@ -59,5 +64,70 @@ public abstract class EndOfSubjectContract extends SessionStoreContract {
 
         successorOf(later.rotate(rotated.generation(), STRICT), RotationCause.FIRST_USE);
         assertThat(session.rotate(0, STRICT)).isEqualTo(new Revoked());
+    }
+
+    @Test
+    void backendTokenOfTheTimeBeforeTheEndOfItsSubjectsSessionsOpensNone() {
+        session = session.ofSubject(AttemptId.random().value());
+        session.open(STRICT);
+        session.revokeAll(STRICT);
+        Instant ended = session.state().tombstone().at();
+
+        assertThat(adopted(session.sibling(), ended.minusSeconds(3600))).isEqualTo(new Revoked());
+        assertThat(adopted(session.sibling(), ended.minusSeconds(1))).isEqualTo(new Revoked());
+        LiveSession refused = session.sibling();
+        assertThat(adopted(refused, ended)).isEqualTo(new Revoked());
+        assertThat(refused.find()).isEqualTo(new SessionLookup.Missing());
+    }
+
+    @Test
+    void backendTokenOfTheSameSecondAndOneThatDoesNotSayOpenNoSession() {
+        session = session.ofSubject(AttemptId.random().value());
+        session.open(STRICT);
+        session.revokeAll(STRICT);
+        Instant second = session.state().tombstone().at().truncatedTo(ChronoUnit.SECONDS);
+
+        assertThat(adopted(session.sibling(), second)).isEqualTo(new Revoked());
+        assertThat(adopted(session.sibling(), second.plusMillis(999))).isEqualTo(new Revoked());
+        assertThat(adopted(session.sibling(), null)).isEqualTo(new Revoked());
+    }
+
+    @Test
+    void backendTokenThatWasIssuedAfterTheEndOfItsSubjectsSessionsIsAdopted() {
+        session = session.ofSubject(AttemptId.random().value());
+        session.open(STRICT);
+        LiveSession adopting = session.sibling();
+        Instant ended = endedAfter(session);
+
+        successorOf(adopted(adopting, ended.plusSeconds(1)), RotationCause.ADOPTED);
+
+        successorOf(adopting.rotate(1, STRICT), RotationCause.FIRST_USE);
+    }
+
+    @Test
+    void backendTokenThatWasAdoptedBeforeEndsWithItsSubjectsSessions() {
+        session = session.ofSubject(AttemptId.random().value());
+        adopted(session, null);
+
+        assertThat(session.revokeAll(STRICT).now())
+                .containsExactly(session.ref().id());
+
+        assertThat(session.rotate(1, STRICT)).isEqualTo(new Revoked());
+        assertThat(adopted(session, Instant.now().plus(HOUR))).isEqualTo(new Revoked());
+    }
+
+    /** Ends all sessions of its subject; what opens now is not of the same millisecond. */
+    private Instant endedAfter(LiveSession opened) {
+        opened.revokeAll(STRICT);
+        Instant ended = opened.state().tombstone().at();
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> opened.state().asOf().isAfter(ended));
+        return ended;
+    }
+
+    private RotationOutcome adopted(LiveSession unknown, @Nullable Instant issuedAt) {
+        return unknown.adopt(
+                AttemptId.random(), STRICT, new AdoptedToken(Instant.now().plus(HOUR), issuedAt));
     }
 }

@@ -96,8 +96,13 @@ public record LiveSession(SessionStore store, SessionRef ref) {
         return ((Granted) rotate(presented, attempt, policy)).successor();
     }
 
-    public RotationOutcome adopt(AttemptId attempt, RealmPolicy policy, @Nullable Instant until) {
-        return answer(store.rotate(new Rotation(ref, 0, attempt, policy, until)));
+    /** Presents a backend's token that does not say when it was issued. */
+    public RotationOutcome adopt(AttemptId attempt, RealmPolicy policy, Instant until) {
+        return adopt(attempt, policy, new AdoptedToken(until, null));
+    }
+
+    public RotationOutcome adopt(AttemptId attempt, RealmPolicy policy, AdoptedToken token) {
+        return answer(store.rotate(new Rotation(ref, 0, attempt, policy, token)));
     }
 
     public boolean markUndelivered(long generation, AttemptId attempt) {

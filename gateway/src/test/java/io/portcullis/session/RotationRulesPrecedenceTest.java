@@ -102,7 +102,8 @@ class RotationRulesPrecedenceTest {
     void adoptionChangesNothingForAKnownSession() {
         whenever(c -> true, c -> {
             Rotation r = c.rotation();
-            Rotation adopting = new Rotation(r.session(), r.presented(), r.attempt(), r.policy(), RotationCase.END);
+            Rotation adopting = new Rotation(
+                    r.session(), r.presented(), r.attempt(), r.policy(), new AdoptedToken(RotationCase.END, null));
 
             assertThat(RotationRules.decide(c.known(), adopting, c.now())).isEqualTo(c.decision());
         });

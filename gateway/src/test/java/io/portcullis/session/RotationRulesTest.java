@@ -44,7 +44,7 @@ class RotationRulesTest {
     @Test
     void backendTokenWithoutRecordIsAdopted() {
         Instant tokenExpires = NOW.plus(Duration.ofDays(40));
-        Rotation rotation = new Rotation(SESSION, 3, SECOND, STRICT, tokenExpires);
+        Rotation rotation = new Rotation(SESSION, 3, SECOND, STRICT, new AdoptedToken(tokenExpires, null));
 
         Decision decision = RotationRules.decide(null, rotation, NOW);
 
