@@ -1,7 +1,7 @@
 -- What is known of the sessions of a subject in a realm.
 --
 -- KEYS[1]  the index of the subject's sessions in the realm (zset: session id -> absolute end, negative once revoked)
--- KEYS[2]  the end of the subject's sessions in the realm (string: ms and reason)
+-- KEYS[2]  the end of the subject's sessions in the realm (string: ms, reason and attempt id)
 -- KEYS[3]  and on: the records of the sessions in the index, those that are not revoked first
 -- ARGV     how many at most, then the ids of KEYS[3] and on
 -- Answer   { 'look', session id... }: by the index there are others, whose records must be declared first
@@ -24,6 +24,11 @@ for i, sid in ipairs(sessions) do
   if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[1] .. ' is not known here') end
   if r[1] then
     r[1] = sid
+    -- not in each record of an earlier gateway
+    r[6] = r[6] or r[5]
+    if r[8] then
+      r[9], r[10] = r[9] or r[5], r[10] or r[4]
+    end
     for j = 2, 10 do r[j] = r[j] or '' end
     table.insert(answer, r)
   else

@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
 -- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end, negative once revoked)
--- KEYS[3]  the end of the subject's sessions in the realm (string: ms and reason; see revoke_subject.lua)
+-- KEYS[3]  the end of the subject's sessions in the realm (string: ms, reason and attempt id; see revoke_subject.lua)
 -- KEYS[4]  and on: see session_limit.lua
 -- ARGV     realm, subject hash, session id, idle ms, absolute ms, access-token ms,
 --          expiry of the login's own access token ms (0: never), sessions at most, [9] and on: see session_limit.lua
@@ -17,7 +17,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local r = redis.call('HMGET', KEYS[1], 'v', 'from', 'end', 'room')
 if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[1] .. ' is not known here') end
-if r[1] then return { 'opened', 0, tonumber(r[2]), math.min(r[2] + idle, tonumber(r[3])), now, '', r[4] or '' } end
+if r[1] then
+  local from = tonumber(r[2] or r[3] - absolute)
+  return { 'opened', 0, from, math.min(from + idle, tonumber(r[3])), now, '', r[4] or '' }
+end
 
 local ended = tonumber(string.match(redis.call('GET', KEYS[3]) or '-1', '^%S+'))
 local look, room = make_room(tonumber(ARGV[8]), 4, 9, now, idle, ended)

@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the session's record (hash; fields: see RedisSessionStore)
 -- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end, negative once revoked)
--- KEYS[3]  the end of the subject's sessions in the realm (string: ms and reason; see revoke_subject.lua)
+-- KEYS[3]  the end of the subject's sessions in the realm (string: ms, reason and attempt id; see revoke_subject.lua)
 -- KEYS[4]  claims of the subject in the realm that were changed (hash: name -> ms and JSON; see change_claims.lua)
 -- KEYS[5]  and on: see session_limit.lua
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
@@ -92,7 +92,7 @@ local function again(word)
   if redis.call('PTTL', KEYS[1]) < access + 60000 then redis.call('PEXPIRE', KEYS[1], access + 60000) end
   -- a token that is older yet may lack what changed before
   local newest = presented == current - 1
-  local changed = newest and (r[14] or '') or changes(r[12] - 1)
+  local changed = newest and (r[14] or '') or changes((r[12] or 0) - 1)
   return { word, current, at, expires, now, changed, newest and r[15] or '' }
 end
 

@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.portcullis.session.AttemptId;
 import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.SessionRef;
@@ -138,14 +139,14 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
     }
 
     private Mono<Void> endSession(SessionRef session, Supplier<@Nullable InetAddress> client) {
-        return Mono.defer(() -> store.revoke(session, RevocationReason.LOGOUT))
+        return Mono.defer(() -> store.revoke(session, RevocationReason.LOGOUT, AttemptId.random()))
                 .doOnNext(revocation -> events.ended(session, revocation, RevocationReason.LOGOUT, client))
                 .then();
     }
 
     private Mono<Void> endAll(Realm realm, String name, Supplier<@Nullable InetAddress> client) {
         SubjectRef subject = new SubjectRef(realm.name(), name);
-        return Mono.defer(() -> store.revokeAll(subject, RevocationReason.SUBJECT, realm.policy()))
+        return Mono.defer(() -> store.revokeAll(subject, RevocationReason.SUBJECT, realm.policy(), AttemptId.random()))
                 .doOnNext(ended -> events.allEnded(subject, ended, RevocationReason.SUBJECT, client))
                 .then();
     }

@@ -27,6 +27,9 @@ import org.slf4j.event.Level;
  * listens to, no more is made than its count.
  */
 public final class SessionEvents {
+    /** Of the sessions that end together: a consumer's queue has room for more than one subject's. */
+    private static final int TOLD_AT_ONCE_MAX = 1_000;
+
     private final SessionMetrics metrics;
     private final EventTeller teller;
 
@@ -151,10 +154,14 @@ public final class SessionEvents {
     }
 
     private void told(String realm, SubjectHash subject, SessionId session, Revocation revocation, EndingCause cause) {
-        boolean isNews = revocation == Revocation.REVOKED;
-        if (isNews) {
+        if (revocation == Revocation.REVOKED) {
             metrics.revoked(realm, EventTeller.word(cause.reason()), 1);
         }
+        tell(realm, subject, session, revocation, cause);
+    }
+
+    private void tell(String realm, SubjectHash subject, SessionId session, Revocation revocation, EndingCause cause) {
+        boolean isNews = revocation == Revocation.REVOKED;
         teller.tell(
                 isNews ? Level.INFO : Level.DEBUG,
                 isNews ? "Session ended" : "Session not ended, there is none that lives",
@@ -166,7 +173,7 @@ public final class SessionEvents {
                 });
     }
 
-    /** All sessions of a subject were ended. */
+    /** All sessions of a subject were ended: an event each, and one for all of them, which has their number. */
     public void allEnded(
             SubjectRef subject, EndedSessions ended, RevocationReason reason, Supplier<@Nullable InetAddress> client) {
         allEnded(subject, ended, EndingCause.of(reason, client));
@@ -176,6 +183,9 @@ public final class SessionEvents {
         int sessions = ended.now().size();
         metrics.ended(subject.realm(), SessionMetrics.ALL_REVOKED);
         metrics.revoked(subject.realm(), EventTeller.word(cause.reason()), sessions);
+        ended.now().stream()
+                .limit(TOLD_AT_ONCE_MAX)
+                .forEach(id -> tell(subject.realm(), subject.subjectHash(), id, Revocation.REVOKED, cause));
         teller.tell(Level.INFO, "All sessions of a subject ended", true, () -> {
             Map<String, Object> details = cause.details();
             details.put("sessions", sessions);

@@ -1,5 +1,6 @@
 package io.portcullis.operations;
 
+import io.portcullis.session.AttemptId;
 import io.portcullis.operations.OperatorEvents.Call;
 import io.portcullis.session.ClaimsChange;
 import io.portcullis.session.ClaimsChange.Changed;
@@ -92,7 +93,7 @@ public final class SessionsEndpoint {
         return ofSession(
                 new Call("revoke"),
                 sid,
-                (operator, session) -> store.revoke(session.id(), RevocationReason.ADMIN)
+                (operator, session) -> store.revoke(session.id(), RevocationReason.ADMIN, AttemptId.random())
                         .doOnNext(revocation -> events.ended(operator, session, revocation))
                         .map(revocation -> revocation == Revocation.UNKNOWN
                                 ? missing()
@@ -106,7 +107,8 @@ public final class SessionsEndpoint {
                 realm,
                 subject,
                 Set.of(),
-                (operator, whose) -> store.revokeAll(whose, RevocationReason.ADMIN, policy(whose.realm()))
+                (operator, whose) -> store.revokeAll(
+                                whose, RevocationReason.ADMIN, policy(whose.realm()), AttemptId.random())
                         .doOnNext(ended -> events.allEnded(operator, whose, ended))
                         .map(ended -> answer(
                                 200,

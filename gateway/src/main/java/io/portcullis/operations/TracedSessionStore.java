@@ -60,18 +60,18 @@ public final class TracedSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
-        return traced("revoke_session", store.revoke(session, reason));
+    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt) {
+        return traced("revoke_session", store.revoke(session, reason, attempt));
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
-        return traced("revoke_session", store.revoke(session, reason));
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason, AttemptId attempt) {
+        return traced("revoke_session", store.revoke(session, reason, attempt));
     }
 
     @Override
-    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
-        return traced("revoke_subject", store.revokeAll(subject, reason, policy));
+    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+        return traced("revoke_subject", store.revokeAll(subject, reason, policy, attempt));
     }
 
     @Override

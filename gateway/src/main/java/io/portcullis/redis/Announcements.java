@@ -1,10 +1,12 @@
 package io.portcullis.redis;
 
 import io.portcullis.redis.RevocationStream.Announcement;
+import io.portcullis.session.EndedSessions;
 import io.portcullis.session.SessionId;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
 import reactor.core.publisher.Flux;
@@ -37,9 +39,24 @@ final class Announcements {
 
     /** For an answer of {@code revoke_session.lua}. */
     Mono<Void> ofRevocation(SessionId session, String realm, ScriptAnswer answer) {
-        return answer.word().equals("unknown")
-                ? Mono.empty()
-                : stream.announce(List.of(new Announcement(session, realm, answer.number(1))));
+        return switch (answer.word()) {
+            case "unknown" -> Mono.empty();
+            case "already" -> stream.isNews(session) ? announce(session, realm, answer) : stream.announceWaiting();
+            default -> announce(session, realm, answer);
+        };
+    }
+
+    private Mono<Void> announce(SessionId session, String realm, ScriptAnswer answer) {
+        return stream.announce(List.of(new Announcement(session, realm, answer.number(1))));
+    }
+
+    /** For an answer of {@code revoke_subject.lua}. */
+    Mono<Void> ofEnded(String realm, EndedSessions ended, Instant latest) {
+        // whoever ended the others may not have come to announcing them
+        List<SessionId> news = ended.before().stream().filter(stream::isNews).toList();
+        return ended.now().isEmpty() && news.isEmpty()
+                ? stream.announceWaiting()
+                : ofAll(realm, Stream.concat(ended.now().stream(), news.stream()).toList(), latest);
     }
 
     /**

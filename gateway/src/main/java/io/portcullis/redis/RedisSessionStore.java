@@ -41,7 +41,7 @@ import reactor.core.publisher.Mono;
  *     sub       whose it is: the subject's hash
  *     gen       the generation: how often the refresh token was rotated
  *     at        when the newest token was made, ms
- *     by        id of the attempt that made it, or that was the reuse (absent before the first rotation)
+ *     by        id of the attempt that made it, or that ended the session (absent before the first rotation)
  *     from      when the session was opened, ms
  *     end       its absolute end, ms
  *     lost      1 if the newest token is known not to have reached the client
@@ -54,9 +54,11 @@ import reactor.core.publisher.Mono;
  *     dead      the tombstone: why the session was revoked; with dead_at (ms) and dead_gen (generation presented)
  *   expires a minute after the session's last token, refresh or access, has expired: a late one is told from a forged one
  * &lt;prefix&gt;{&lt;partition&gt;}:sessions:&lt;realm&gt;:&lt;subject hash&gt;   sorted set, session id scored by absolute end, ms;
- *   negative once it was revoked by itself; expires with the last of them
+ *   negative once it was revoked, half a ms further from zero if by the last call that ended all of them; expires with the
+ *   last of them
  * &lt;prefix&gt;{&lt;partition&gt;}:ended:&lt;realm&gt;:&lt;subject hash&gt;      string, when all sessions the subject then had were
- *   ended, ms, a space, and why; expires when the youngest of them would have ended by itself
+ *   ended, ms, why, and id of the attempt that did it, with spaces between; expires when the youngest of them would have
+ *   ended by itself
  * &lt;prefix&gt;{&lt;partition&gt;}:claims:&lt;realm&gt;:&lt;subject hash&gt;     hash, claims that an operator changed: by name when, ms, a
  *   space, and the value, sealed, in JSON; expires when the last session that was open then has ended
  * &lt;prefix&gt;revocations                              stream, the sessions that were revoked lately: see RevocationStream
@@ -152,12 +154,12 @@ public final class RedisSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
-        return revoke(session.id(), session.realm(), session.subjectHash(), reason);
+    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt) {
+        return revoke(session.id(), session.realm(), session.subjectHash(), reason, attempt);
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason, AttemptId attempt) {
         // whose a session is never changes
         return find(session)
                 .flatMap(lookup -> lookup instanceof Found found
@@ -165,23 +167,26 @@ public final class RedisSessionStore implements SessionStore {
                                 session,
                                 found.session().realm(),
                                 found.session().subject(),
-                                reason)
+                                reason,
+                                attempt)
                         : Mono.just(Revocation.UNKNOWN));
     }
 
-    private Mono<Revocation> revoke(SessionId id, String realm, SubjectHash subject, RevocationReason reason) {
+    private Mono<Revocation> revoke(
+            SessionId id, String realm, SubjectHash subject, RevocationReason reason, AttemptId attempt) {
         return run(
                         REVOKE,
-                        List.of(keys.session(id), keys.sessions(realm, subject)),
-                        List.of(realm, subject.value(), id.value(), word(reason)))
+                        List.of(keys.session(id), keys.sessions(realm, subject), keys.ended(realm, subject)),
+                        List.of(realm, subject.value(), id.value(), word(reason), attempt.value()))
                 .map(answer -> new ScriptAnswer((List<?>) answer))
                 .delayUntil(answer -> announcements.ofRevocation(id, realm, answer))
                 .map(ScriptAnswer::revocation);
     }
 
     @Override
-    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
-        return subjects.revokeAll(subject, reason, policy);
+    public Mono<EndedSessions> revokeAll(
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+        return subjects.revokeAll(subject, reason, policy, attempt);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
 import io.portcullis.session.EndedSessions;
 import io.portcullis.session.RealmPolicy;
@@ -41,16 +42,18 @@ final class RedisSubjects {
         this.announcements = announcements;
     }
 
-    Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+    Mono<EndedSessions> revokeAll(
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
         return run(
                         REVOKE_SUBJECT,
                         keysOf(subject),
-                        List.of(RedisSessionStore.millis(policy.absoluteLifetime()), RedisSessionStore.word(reason)))
+                        List.of(
+                                RedisSessionStore.millis(policy.absoluteLifetime()),
+                                RedisSessionStore.word(reason),
+                                attempt.value()))
                 .map(answer -> ended((List<?>) answer))
-                // also those that had ended before: an earlier sending of this call may not have come to announcing
-                // them
-                .delayUntil(ended -> announcements.ofAll(
-                        subject.realm(), ended.all(), Instant.now().plus(policy.absoluteLifetime())));
+                .delayUntil(ended -> announcements.ofEnded(
+                        subject.realm(), ended, Instant.now().plus(policy.absoluteLifetime())));
     }
 
     private static EndedSessions ended(List<?> answer) {

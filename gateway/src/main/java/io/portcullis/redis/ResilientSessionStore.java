@@ -76,18 +76,18 @@ public final class ResilientSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
-        return call(store.revoke(session, reason));
+    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt) {
+        return call(store.revoke(session, reason, attempt));
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
-        return call(store.revoke(session, reason));
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason, AttemptId attempt) {
+        return call(store.revoke(session, reason, attempt));
     }
 
     @Override
-    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
-        return call(store.revokeAll(subject, reason, policy));
+    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+        return call(store.revokeAll(subject, reason, policy, attempt));
     }
 
     @Override

@@ -74,8 +74,12 @@ public final class RevocationStream {
 
     /** Announces a session that was revoked some time ago, unless this replica knows of it. */
     Mono<Void> announceIfNews(Announcement session) {
-        return Mono.defer(() ->
-                revoked.realmOf(session.id(), clock.instant()) == null ? announce(List.of(session)) : Mono.empty());
+        return Mono.defer(() -> isNews(session.id()) ? announce(List.of(session)) : Mono.empty());
+    }
+
+    /** Whether this replica does not know that the session was revoked: then nobody may have announced it. */
+    boolean isNews(SessionId session) {
+        return revoked.realmOf(session, clock.instant()) == null;
     }
 
     private void remember(Announcement session) {

@@ -59,7 +59,7 @@ final class StoredSession {
         if (ended.isEmpty()) {
             return null;
         }
-        String[] words = ended.split(" ", 2);
+        String[] words = ended.split(" ", 3);
         Instant at = Instant.ofEpochMilli(Long.parseLong(words[0]));
         return rotatedAt.isAfter(at) ? null : new Tombstone(reason(words[1]), at, generation);
     }

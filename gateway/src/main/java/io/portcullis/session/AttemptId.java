@@ -4,7 +4,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * Names one refresh request of one client, however often it is sent to the store: the store answers a repeated attempt
+ * Names one request of one client, to refresh or to revoke, however often it is sent to the store: it answers a repeated attempt
  * with what it answered first. 96 random bits as 16 characters of base64url.
  *
  * @param value not blank

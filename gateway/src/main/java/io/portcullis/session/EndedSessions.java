@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 /**
  * The sessions of a subject, all of which have ended.
  *
- * @param now those that the call ended, in no order
+ * @param now those that the attempt ended, in no order
  * @param before those that had been ended before it, in no order
  */
 public record EndedSessions(List<SessionId> now, List<SessionId> before) {

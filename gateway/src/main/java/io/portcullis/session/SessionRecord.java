@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param subject whose it is, hashed
  * @param generation how many times the refresh token was rotated
  * @param rotatedAt when that was, or when the session was opened; in milliseconds
- * @param rotatedBy the attempt that did it, or that was the reuse; null before the first rotation
+ * @param rotatedBy the attempt that did it, or that ended the session; null before the first rotation
  * @param end the absolute end, in milliseconds
  * @param undelivered whether the newest token is known not to have reached the client
  * @param keepUntil the time until which an adopted session must be remembered; null for one opened here
@@ -71,8 +71,9 @@ public record SessionRecord(
                 realm, subject, generation, rotatedAt, attempt, end, undelivered, keepUntil, RevocationReason.REUSE);
     }
 
-    /** This record as a tombstone. */
-    public SessionRecord revoked(RevocationReason reason) {
-        return new SessionRecord(realm, subject, generation, rotatedAt, rotatedBy, end, undelivered, keepUntil, reason);
+    /** This record as a tombstone that {@code attempt} left; null where another session's opening did. */
+    public SessionRecord revoked(RevocationReason reason, @Nullable AttemptId attempt) {
+        AttemptId by = attempt == null ? rotatedBy : attempt;
+        return new SessionRecord(realm, subject, generation, rotatedAt, by, end, undelivered, keepUntil, reason);
     }
 }

@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Where sessions are kept and where rotation is decided: atomically, on the store's own clock. Every call may be
- * repeated with the same arguments: opening and rotating then answer the same, the others say what is so. Answers are values; the one error signal is
+ * repeated with the same arguments: opening, rotating and revoking then answer the same, the others say what is so. Answers are values; the one error signal is
  * {@link StoreUnavailableException}.
  */
 public interface SessionStore {
@@ -33,18 +33,20 @@ public interface SessionStore {
     Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt);
 
     /** Ends a session: its record becomes a tombstone, which lives until the session's last token has expired. */
-    Mono<Revocation> revoke(SessionRef session, RevocationReason reason);
+    Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt);
 
     /** Ends the session of that id, whosever it is. */
-    Mono<Revocation> revoke(SessionId session, RevocationReason reason);
+    Mono<Revocation> revoke(SessionId session, RevocationReason reason, AttemptId attempt);
 
     /**
      * Ends all sessions that a subject has in its realm by now.
      *
      * @param policy the realm's
-     * @return those that were known; also those that had ended before, so that a repeated call leaves none out
+     * @param attempt this request; the last one of a subject is remembered, and ends nothing that was opened after it
+     * @return those that were known; also those that had ended before
      */
-    Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy);
+    Mono<EndedSessions> revokeAll(
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt);
 
     /**
      * Claims a backend's refresh token for {@code claimant}, who is to ask the backends about it.

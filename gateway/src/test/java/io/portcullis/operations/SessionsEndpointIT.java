@@ -239,7 +239,7 @@ class SessionsEndpointIT {
     @Test
     void whatAnOperatorEndedIsCountedAndSentLikeAnyOtherEnding() {
         Login one = logins.app("usr_8");
-        logins.app("usr_8");
+        Login two = logins.app("usr_8");
         double before = revokedByAdmins();
 
         operator.delete(ManagementPort.SESSIONS + "/" + one.sid());
@@ -249,6 +249,7 @@ class SessionsEndpointIT {
         await().until(() -> {
             String stream = gateway.redis().command("XRANGE", "portcullis:events", "-", "+");
             return stream.contains(one.sid())
+                    && stream.contains(two.sid())
                     && stream.contains(SubjectHash.of("usr_8").value());
         });
     }

@@ -75,21 +75,21 @@ final class NaiveSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
+    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt) {
         return getThenSet(session, found -> {
-            Revocation revocation = RecordAnswers.revocationOf(found.orElse(null), session);
+            Revocation revocation = RecordAnswers.revocationOf(found.orElse(null), session, reason, attempt);
             boolean revokes = revocation == Revocation.REVOKED;
-            return new Step<>(revocation, revokes ? found.get().revoked(reason) : found.orElse(null));
+            return new Step<>(revocation, revokes ? found.get().revoked(reason, attempt) : found.orElse(null));
         });
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason, AttemptId attempt) {
         return Mono.error(new UnsupportedOperationException("no part of the race"));
     }
 
     @Override
-    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
         return Mono.error(new UnsupportedOperationException("no part of the race"));
     }
 

@@ -91,24 +91,24 @@ final class RandomStep {
         }
     }
 
-    private record Revoke(SessionRef session, RevocationReason reason) implements Call {
+    private record Revoke(SessionRef session, RevocationReason reason, AttemptId attempt) implements Call {
         @Override
         public Mono<?> on(SessionStore store) {
-            return store.revoke(session, reason);
+            return store.revoke(session, reason, attempt);
         }
     }
 
-    private record RevokeById(SessionId session) implements Call {
+    private record RevokeById(SessionId session, AttemptId attempt) implements Call {
         @Override
         public Mono<?> on(SessionStore store) {
-            return store.revoke(session, RevocationReason.ADMIN);
+            return store.revoke(session, RevocationReason.ADMIN, attempt);
         }
     }
 
-    private record RevokeAll(SubjectRef subject) implements Call {
+    private record RevokeAll(SubjectRef subject, AttemptId attempt) implements Call {
         @Override
         public Mono<?> on(SessionStore store) {
-            return store.revokeAll(subject, RevocationReason.SUBJECT, Policies.strict())
+            return store.revokeAll(subject, RevocationReason.SUBJECT, Policies.strict(), attempt)
                     .map(ended -> List.of(Set.copyOf(ended.now()), Set.copyOf(ended.before())));
         }
 
@@ -189,7 +189,7 @@ final class RandomStep {
                         new Rotation(session, Math.max(0, generation(session) - 1), attempt(session), policy(), null));
             case 20 -> new Find(session.id());
             case 21 -> new ListAll(subjectOf(session));
-            case 22 -> random.nextInt(5) == 0 ? new RevokeAll(subjectOf(session)) : new RevokeById(session.id());
+            case 22 -> random.nextInt(5) == 0 ? new RevokeAll(subjectOf(session), pick(attempts)) : new RevokeById(session.id(), pick(attempts));
             case 23 ->
                 new ChangeClaims(
                         subjectOf(session), Map.of(pick(List.of("role", "plan")), pick(List.of("1.50", "null"))));
@@ -210,7 +210,7 @@ final class RandomStep {
     }
 
     private Call revoke(SessionRef session) {
-        return new Revoke(session, random.nextBoolean() ? RevocationReason.LOGOUT : RevocationReason.REUSE);
+        return new Revoke(session, random.nextBoolean() ? RevocationReason.LOGOUT : RevocationReason.REUSE, pick(attempts));
     }
 
     private long generation(SessionRef session) {

@@ -134,17 +134,17 @@ class ResilientSessionStoreTest {
         }
 
         @Override
-        public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
+        public Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+        public Mono<Revocation> revoke(SessionId session, RevocationReason reason, AttemptId attempt) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+        public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
             throw new UnsupportedOperationException();
         }
 

@@ -36,6 +36,55 @@ public abstract class EndOfSubjectContract extends SessionStoreContract {
     }
 
     @Test
+    void repeatedAttemptToEndAllIsAnsweredAsTheFirst() {
+        session = session.ofSubject(AttemptId.random().value());
+        LiveSession loggedOut = session.sibling();
+        session.open(STRICT);
+        loggedOut.open(STRICT);
+        loggedOut.revoke();
+
+        EndedSessions ended = session.revokeAll(STRICT, first);
+
+        assertThat(ended.now()).containsExactly(session.ref().id());
+        assertThat(ended.before()).containsExactly(loggedOut.ref().id());
+        assertThat(session.revokeAll(STRICT, first)).isEqualTo(ended);
+        EndedSessions others = session.revokeAll(STRICT, second);
+        assertThat(others.now()).isEmpty();
+        assertThat(others.before())
+                .containsExactlyInAnyOrder(session.ref().id(), loggedOut.ref().id());
+        assertThat(session.revokeAll(STRICT, second)).isEqualTo(others);
+    }
+
+    @Test
+    void repeatedAttemptToEndAllSparesWhatWasOpenedInBetween() {
+        session = session.ofSubject(AttemptId.random().value());
+        LiveSession later = session.sibling();
+        session.open(STRICT);
+        endedAfter(session, first);
+        later.open(STRICT);
+
+        assertThat(session.revokeAll(STRICT, first).now())
+                .containsExactly(session.ref().id());
+
+        successorOf(later.rotate(0, STRICT), RotationCause.FIRST_USE);
+        assertThat(session.revokeAll(STRICT, second).now())
+                .containsExactly(later.ref().id());
+        assertThat(later.rotate(1, STRICT)).isEqualTo(new Revoked());
+    }
+
+    @Test
+    void sessionThatEndedWithTheOthersIsNotEndedAgainByItself() {
+        session = session.ofSubject(AttemptId.random().value());
+        session.open(STRICT);
+        session.revokeAll(STRICT);
+
+        assertThat(session.revoke()).isEqualTo(Revocation.ALREADY_REVOKED);
+        assertThat(session.revokeById()).isEqualTo(Revocation.ALREADY_REVOKED);
+
+        assertThat(session.state().tombstone().reason()).isEqualTo(RevocationReason.SUBJECT);
+    }
+
+    @Test
     void sessionsOfOthersOutliveTheEndOfASubjects() {
         LiveSession stranger = session.ofSubject("eve@example.org");
         LiveSession elsewhere = session.sibling().inAnotherRealm();
@@ -97,7 +146,7 @@ public abstract class EndOfSubjectContract extends SessionStoreContract {
         session = session.ofSubject(AttemptId.random().value());
         session.open(STRICT);
         LiveSession adopting = session.sibling();
-        Instant ended = endedAfter(session);
+        Instant ended = endedAfter(session, first);
 
         successorOf(adopted(adopting, ended.plusSeconds(1)), RotationCause.ADOPTED);
 
@@ -117,8 +166,8 @@ public abstract class EndOfSubjectContract extends SessionStoreContract {
     }
 
     /** Ends all sessions of its subject; what opens now is not of the same millisecond. */
-    private Instant endedAfter(LiveSession opened) {
-        opened.revokeAll(STRICT);
+    private Instant endedAfter(LiveSession opened, AttemptId attempt) {
+        opened.revokeAll(STRICT, attempt);
         Instant ended = opened.state().tombstone().at();
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))

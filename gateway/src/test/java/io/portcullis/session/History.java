@@ -23,7 +23,7 @@ public final class History {
 
     public record Marked(long generation, AttemptId attempt, boolean answer) implements Event {}
 
-    public record Ended(SessionRef session, RevocationReason reason, Revocation answer) implements Event {}
+    public record Ended(SessionRef session, RevocationReason reason, AttemptId attempt, Revocation answer) implements Event {}
 
     /**
      * An event and when it was: if it was answered before another was asked, it happened before the other. If neither
@@ -82,17 +82,17 @@ public final class History {
         }
 
         @Override
-        public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
-            return recorded(store.revoke(session, reason), answer -> new Ended(session, reason, answer));
+        public Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt) {
+            return recorded(store.revoke(session, reason, attempt), answer -> new Ended(session, reason, attempt, answer));
         }
 
         @Override
-        public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
+        public Mono<Revocation> revoke(SessionId session, RevocationReason reason, AttemptId attempt) {
             return Mono.error(new UnsupportedOperationException("a history is that of one session"));
         }
 
         @Override
-        public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
+        public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
             return Mono.error(new UnsupportedOperationException("a history is that of one session"));
         }
 

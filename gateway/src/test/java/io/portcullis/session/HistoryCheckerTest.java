@@ -93,7 +93,7 @@ class HistoryCheckerTest {
 
     @Test
     void rotationAfterRevocationWasAnsweredIsNotExplained() {
-        during(2, 3, new Ended(SESSION, RevocationReason.LOGOUT, Revocation.REVOKED));
+        during(2, 3, new Ended(SESSION, RevocationReason.LOGOUT, AttemptId.random(), Revocation.REVOKED));
         during(4, 5, presented(0, A, STRICT, rotated(1, 10, RotationCause.FIRST_USE)));
 
         assertUnexplained();
@@ -101,7 +101,7 @@ class HistoryCheckerTest {
 
     @Test
     void rotationWhileRevocationWasOnItsWayIsExplained() {
-        during(2, 5, new Ended(SESSION, RevocationReason.LOGOUT, Revocation.REVOKED));
+        during(2, 5, new Ended(SESSION, RevocationReason.LOGOUT, AttemptId.random(), Revocation.REVOKED));
         during(3, 4, presented(0, A, STRICT, rotated(1, 10, RotationCause.FIRST_USE)));
         during(6, 7, presented(1, A, STRICT, new Revoked()));
 
@@ -110,8 +110,8 @@ class HistoryCheckerTest {
 
     @Test
     void sessionRevokedTwiceIsNotExplained() {
-        during(2, 4, new Ended(SESSION, RevocationReason.LOGOUT, Revocation.REVOKED));
-        during(3, 5, new Ended(SESSION, RevocationReason.LOGOUT, Revocation.REVOKED));
+        during(2, 4, new Ended(SESSION, RevocationReason.LOGOUT, AttemptId.random(), Revocation.REVOKED));
+        during(3, 5, new Ended(SESSION, RevocationReason.LOGOUT, AttemptId.random(), Revocation.REVOKED));
 
         assertUnexplained();
     }

@@ -37,11 +37,15 @@ public record LiveSession(SessionStore store, SessionRef ref) {
     }
 
     public EndedSessions revokeAll(RealmPolicy policy) {
-        return answer(store.revokeAll(subject(), RevocationReason.SUBJECT, policy));
+        return revokeAll(policy, AttemptId.random());
+    }
+
+    public EndedSessions revokeAll(RealmPolicy policy, AttemptId attempt) {
+        return answer(store.revokeAll(subject(), RevocationReason.SUBJECT, policy, attempt));
     }
 
     public Revocation revokeById() {
-        return answer(store.revoke(ref.id(), RevocationReason.ADMIN));
+        return answer(store.revoke(ref.id(), RevocationReason.ADMIN, AttemptId.random()));
     }
 
     public SessionLookup find() {
@@ -110,7 +114,11 @@ public record LiveSession(SessionStore store, SessionRef ref) {
     }
 
     public Revocation revoke() {
-        return answer(store.revoke(ref, RevocationReason.LOGOUT));
+        return revoke(AttemptId.random());
+    }
+
+    public Revocation revoke(AttemptId attempt) {
+        return answer(store.revoke(ref, RevocationReason.LOGOUT, attempt));
     }
 
     private static <T> T answer(Mono<T> answer) {

@@ -22,10 +22,18 @@ public final class RecordAnswers {
     }
 
     /** What a request to revoke that session is answered. */
-    public static Revocation revocationOf(@Nullable SessionRecord known, SessionRef session) {
+    public static Revocation revocationOf(
+            @Nullable SessionRecord known, SessionRef session, RevocationReason reason, AttemptId attempt) {
         if (known == null || !known.isOf(session)) {
             return Revocation.UNKNOWN;
         }
-        return known.revoked() == null ? Revocation.REVOKED : Revocation.ALREADY_REVOKED;
+        return known.revoked() == null || isSameEnding(known, reason, attempt)
+                ? Revocation.REVOKED
+                : Revocation.ALREADY_REVOKED;
+    }
+
+    /** Whether that attempt is what ended the session. */
+    static boolean isSameEnding(SessionRecord known, RevocationReason reason, AttemptId attempt) {
+        return known.revoked() == reason && attempt.equals(known.rotatedBy());
     }
 }

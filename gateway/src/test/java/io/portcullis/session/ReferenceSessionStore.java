@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** {@link RotationRules} over a map, one caller at a time: what every other store is compared with. Forgets nothing. */
@@ -28,9 +29,7 @@ public final class ReferenceSessionStore implements SessionStore {
 
     private final Map<SessionId, Instant> openings = new HashMap<>();
     private final Map<SessionId, Tombstone> tombstones = new HashMap<>();
-    private final Map<Family, Tombstone> ended = new HashMap<>();
-    /** Those that ended with all of their subject's. */
-    private final Set<SessionId> endedTogether = new HashSet<>();
+    private final ReferenceEndings endings = new ReferenceEndings();
     /** By session, as long as its first token is the newest: those that made room for it. */
     private final Map<SessionId, List<SessionId>> room = new HashMap<>();
 
@@ -58,13 +57,13 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason) {
-        return Mono.fromCallable(() -> revoked(session, reason));
+    public Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt) {
+        return Mono.fromCallable(() -> revoked(session, reason, attempt));
     }
 
     @Override
-    public Mono<Revocation> revoke(SessionId session, RevocationReason reason) {
-        return Mono.fromCallable(() -> revoked(session, reason));
+    public Mono<Revocation> revoke(SessionId session, RevocationReason reason, AttemptId attempt) {
+        return Mono.fromCallable(() -> revoked(session, reason, attempt));
     }
 
     @Override
@@ -83,8 +82,8 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy) {
-        return Mono.fromCallable(() -> allRevoked(new Family(subject.realm(), subject.subjectHash()), reason));
+    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+        return Mono.fromCallable(() -> allRevoked(new Family(subject.realm(), subject.subjectHash()), reason, attempt));
     }
 
     @Override
@@ -106,11 +105,9 @@ public final class ReferenceSessionStore implements SessionStore {
         return Mono.fromCallable(() -> listed(new Family(subject.realm(), subject.subjectHash())));
     }
 
-    private synchronized EndedSessions allRevoked(Family family, RevocationReason reason) {
-        ended.put(family, new Tombstone(reason, clock.instant(), 0));
-        Map<Boolean, List<SessionId>> sessions = sessionsOf(family)
-                .collect(Collectors.partitioningBy(id -> !tombstones.containsKey(id) && endedTogether.add(id)));
-        return new EndedSessions(sessions.get(true), sessions.get(false));
+    private synchronized EndedSessions allRevoked(Family family, RevocationReason reason, AttemptId attempt) {
+        return endings.end(
+                family, reason, attempt, clock.instant(), sessionsOf(family).toList(), tombstones::containsKey);
     }
 
     private synchronized SessionLookup found(SessionId id) {
@@ -140,7 +137,7 @@ public final class ReferenceSessionStore implements SessionStore {
 
     private SessionState state(SessionId id) {
         SessionRecord known = records.get(id);
-        Tombstone end = ended.get(new Family(known.realm(), known.subject()));
+        Tombstone end = endings.of(new Family(known.realm(), known.subject()));
         Tombstone bySubject = end == null || known.rotatedAt().isAfter(end.at())
                 ? null
                 : new Tombstone(end.reason(), end.at(), known.generation());
@@ -181,20 +178,20 @@ public final class ReferenceSessionStore implements SessionStore {
             return List.of();
         }
         List<SessionId> oldest = live.subList(0, live.size() - policy.maxSessions() + 1);
-        oldest.forEach(id -> bury(id, RevocationReason.LIMIT));
+        oldest.forEach(id -> bury(id, RevocationReason.LIMIT, null));
         return oldest;
     }
 
-    private void bury(SessionId id, RevocationReason reason) {
+    private void bury(SessionId id, RevocationReason reason, @Nullable AttemptId attempt) {
         SessionRecord known = records.get(id);
-        records.put(id, known.revoked(reason));
+        records.put(id, known.revoked(reason, attempt));
         tombstones.put(id, new Tombstone(reason, clock.instant(), known.generation()));
     }
 
     private synchronized RotationOutcome rotated(Rotation rotation) {
         SessionRef session = rotation.session();
         SessionRecord known = records.get(session.id());
-        Tombstone end = ended.get(Family.of(session));
+        Tombstone end = endings.of(Family.of(session));
         RotationRules.Decision decision =
                 RotationRules.decide(known, end == null ? null : end.at(), rotation, clock.instant());
         SessionRecord next = decision.next();
@@ -224,20 +221,23 @@ public final class ReferenceSessionStore implements SessionStore {
         return noted;
     }
 
-    private synchronized Revocation revoked(SessionRef session, RevocationReason reason) {
+    private synchronized Revocation revoked(SessionRef session, RevocationReason reason, AttemptId attempt) {
         SessionRecord known = records.get(session.id());
-        return known == null || !known.isOf(session) ? Revocation.UNKNOWN : revoked(session.id(), reason);
+        return known == null || !known.isOf(session) ? Revocation.UNKNOWN : revoked(session.id(), reason, attempt);
     }
 
-    private synchronized Revocation revoked(SessionId id, RevocationReason reason) {
+    private synchronized Revocation revoked(SessionId id, RevocationReason reason, AttemptId attempt) {
         SessionRecord known = records.get(id);
         if (known == null) {
             return Revocation.UNKNOWN;
         }
-        if (known.revoked() != null) {
+        if (RecordAnswers.isSameEnding(known, reason, attempt)) {
+            return Revocation.REVOKED;
+        }
+        if (state(id).tombstone() != null) {
             return Revocation.ALREADY_REVOKED;
         }
-        bury(id, reason);
+        bury(id, reason, attempt);
         return Revocation.REVOKED;
     }
 }

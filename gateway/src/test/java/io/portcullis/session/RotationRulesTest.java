@@ -66,7 +66,7 @@ class RotationRulesTest {
 
     @Test
     void revokedSessionStaysRevoked() {
-        SessionRecord tombstone = KNOWN.revoked(RevocationReason.LOGOUT);
+        SessionRecord tombstone = KNOWN.revoked(RevocationReason.LOGOUT, SECOND);
 
         Decision decision = RotationRules.decide(tombstone, presenting(5, SECOND, STRICT), NOW);
 

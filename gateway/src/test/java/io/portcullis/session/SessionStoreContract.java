@@ -96,6 +96,18 @@ public abstract class SessionStoreContract extends RotationContract {
     }
 
     @Test
+    void repeatedAttemptToRevokeIsAnsweredAsTheFirst() {
+        session.open(STRICT);
+        session.rotate(0, STRICT);
+
+        assertThat(session.revoke(first)).isEqualTo(Revocation.REVOKED);
+        assertThat(session.revoke(first)).isEqualTo(Revocation.REVOKED);
+        assertThat(session.revoke(second)).isEqualTo(Revocation.ALREADY_REVOKED);
+        assertThat(session.revoke(first)).isEqualTo(Revocation.REVOKED);
+        assertThat(session.rotate(1, first, STRICT)).isEqualTo(new Revoked());
+    }
+
+    @Test
     void revokingOneSessionLeavesTheSubjectsOthersAlive() {
         LiveSession other = LiveSession.of(session.ref().subject(), store());
         session.open(STRICT);
