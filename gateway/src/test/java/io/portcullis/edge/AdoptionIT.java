@@ -2,6 +2,12 @@ package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.SubjectRef;
+import io.portcullis.session.RealmPolicy;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -94,6 +100,25 @@ class AdoptionIT {
                 .isEqualTo("dashboard");
         assertThat(Tokens.claims(Tokens.accessToken(answer)).get("sub").asString())
                 .isEqualTo("usr_2");
+    }
+
+    @Test
+    void aTokenOfTheTimeBeforeAllSessionsOfItsSubjectEndedIsRefusedAndALaterOneIsNot() {
+        RealmPolicy policy = gateway.bean(Realms.class).get("app").policy();
+        SubjectRef subject = new SubjectRef("app", "usr_9");
+        long now = Instant.now().getEpochSecond();
+        String claims = ",\"id\":\"usr_9\"" + expiresIn(3600);
+        gateway.bean(SessionStore.class)
+                .revokeAll(subject, RevocationReason.ADMIN, policy, AttemptId.random())
+                .block(Duration.ofSeconds(10));
+
+        assertRefused(appsToken(claims + ",\"iat\":" + (now - 60)));
+        assertRefused(appsToken(claims));
+        assertRefused(appsToken(claims + ",\"iat\":" + now * 1000));
+        // the ending was in this second or in the next
+        HttpResponse<String> later = gateway.refresh(appsToken(claims + ",\"iat\":" + (now + 2)));
+        assertThat(later.statusCode()).isEqualTo(200);
+        assertThat(gateway.refresh(Tokens.refreshToken(later)).statusCode()).isEqualTo(200);
     }
 
     @Test

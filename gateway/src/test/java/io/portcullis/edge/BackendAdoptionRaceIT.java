@@ -1,7 +1,15 @@
 package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
+import java.time.Instant;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.SubjectRef;
+import io.portcullis.session.RealmPolicy;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import java.net.http.HttpResponse;
@@ -20,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BackendAdoptionRaceIT {
     private static final String APPS = "\"sub\":\"usr_1\",\"projectId\":\"prj_1\"";
     private static final String DASHBOARDS = "\"sub\":\"usr_1\"";
+
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     private static AdoptionWorld world;
     private static TestGateway gateway;
@@ -76,6 +86,30 @@ class BackendAdoptionRaceIT {
         assertThat(answers.stream().map(HttpResponse::body).distinct()).hasSize(1);
         assertThat(gateway.refresh(Tokens.refreshToken(answers.get(0))).statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void whatTheBackendSaysOfAnOldTokenWhileAllSessionsOfItsSubjectEndOpensNone() {
+        SessionStore store = gateway.bean(SessionStore.class);
+        SubjectRef subject = new SubjectRef("dashboard", "usr_2");
+        RealmPolicy policy = gateway.bean(Realms.class).get("dashboard").policy();
+        long now = Instant.now().getEpochSecond();
+        String old = world.oldToken("\"iat\":" + (now - 60) + ",\"exp\":" + (now + 3600));
+        world.exchangesFor("\"sub\":\"usr_2\"");
+        CountDownLatch held = world.backend().hold();
+        CompletableFuture<HttpResponse<String>> answer = world.atOnce(1, old).get(0);
+        await().atMost(SOON)
+                .until(() -> gateway.redis()
+                        .command("EXISTS", AdoptionWorld.adoptionOf(old))
+                        .equals("1"));
+
+        store.revokeAll(subject, RevocationReason.SUBJECT, policy, AttemptId.random())
+                .block(SOON);
+        held.countDown();
+
+        assertThat(answer.join().statusCode()).isEqualTo(401);
+        assertThat(gateway.refresh(old).statusCode()).isEqualTo(401);
+        assertThat(store.list(subject).block(SOON)).isEmpty();
     }
 
     @Test
