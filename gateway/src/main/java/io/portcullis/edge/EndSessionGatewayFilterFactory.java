@@ -1,7 +1,7 @@
 package io.portcullis.edge;
 
-import io.portcullis.session.AttemptId;
 import io.portcullis.operations.SessionEvents;
+import io.portcullis.session.AttemptId;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;

@@ -1,7 +1,7 @@
 package io.portcullis.operations;
 
-import io.portcullis.session.AttemptId;
 import io.portcullis.operations.OperatorEvents.Call;
+import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
 import io.portcullis.session.ClaimsChange.Changed;
 import io.portcullis.session.RealmPolicy;

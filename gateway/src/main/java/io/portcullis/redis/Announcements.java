@@ -56,7 +56,10 @@ final class Announcements {
         List<SessionId> news = ended.before().stream().filter(stream::isNews).toList();
         return ended.now().isEmpty() && news.isEmpty()
                 ? stream.announceWaiting()
-                : ofAll(realm, Stream.concat(ended.now().stream(), news.stream()).toList(), latest);
+                : ofAll(
+                        realm,
+                        Stream.concat(ended.now().stream(), news.stream()).toList(),
+                        latest);
     }
 
     /**

@@ -42,8 +42,7 @@ final class RedisSubjects {
         this.announcements = announcements;
     }
 
-    Mono<EndedSessions> revokeAll(
-            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+    Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
         return run(
                         REVOKE_SUBJECT,
                         keysOf(subject),

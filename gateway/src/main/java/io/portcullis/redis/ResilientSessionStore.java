@@ -86,7 +86,8 @@ public final class ResilientSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+    public Mono<EndedSessions> revokeAll(
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
         return call(store.revokeAll(subject, reason, policy, attempt));
     }
 

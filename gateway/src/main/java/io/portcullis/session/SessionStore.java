@@ -45,8 +45,7 @@ public interface SessionStore {
      * @param attempt this request; the last one of a subject is remembered, and ends nothing that was opened after it
      * @return those that were known; also those that had ended before
      */
-    Mono<EndedSessions> revokeAll(
-            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt);
+    Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt);
 
     /**
      * Claims a backend's refresh token for {@code claimant}, who is to ask the backends about it.

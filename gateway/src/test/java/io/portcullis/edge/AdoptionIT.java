@@ -2,18 +2,18 @@ package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-import io.portcullis.session.RevocationReason;
-import io.portcullis.session.AttemptId;
-import io.portcullis.session.SessionStore;
-import io.portcullis.session.SubjectRef;
-import io.portcullis.session.RealmPolicy;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.CommandCount;
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.SubjectRef;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;

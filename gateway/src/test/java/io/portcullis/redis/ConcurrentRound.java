@@ -88,7 +88,9 @@ final class ConcurrentRound {
 
     private Flux<?> step(SessionStore store, SessionStore another, Random choices) {
         return switch (choices.nextInt(24)) {
-            case 0 -> store.revoke(session, RevocationReason.LOGOUT, AttemptId.random()).flux();
+            case 0 ->
+                store.revoke(session, RevocationReason.LOGOUT, AttemptId.random())
+                        .flux();
             case 1, 2, 3, 4 -> {
                 Answered answered = lastAnswered.get();
                 yield store.markUndelivered(session, answered.generation(), answered.attempt())

@@ -89,7 +89,8 @@ final class NaiveSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+    public Mono<EndedSessions> revokeAll(
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
         return Mono.error(new UnsupportedOperationException("no part of the race"));
     }
 

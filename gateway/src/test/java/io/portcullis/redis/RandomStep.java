@@ -189,7 +189,10 @@ final class RandomStep {
                         new Rotation(session, Math.max(0, generation(session) - 1), attempt(session), policy(), null));
             case 20 -> new Find(session.id());
             case 21 -> new ListAll(subjectOf(session));
-            case 22 -> random.nextInt(5) == 0 ? new RevokeAll(subjectOf(session), pick(attempts)) : new RevokeById(session.id(), pick(attempts));
+            case 22 ->
+                random.nextInt(5) == 0
+                        ? new RevokeAll(subjectOf(session), pick(attempts))
+                        : new RevokeById(session.id(), pick(attempts));
             case 23 ->
                 new ChangeClaims(
                         subjectOf(session), Map.of(pick(List.of("role", "plan")), pick(List.of("1.50", "null"))));
@@ -210,7 +213,8 @@ final class RandomStep {
     }
 
     private Call revoke(SessionRef session) {
-        return new Revoke(session, random.nextBoolean() ? RevocationReason.LOGOUT : RevocationReason.REUSE, pick(attempts));
+        return new Revoke(
+                session, random.nextBoolean() ? RevocationReason.LOGOUT : RevocationReason.REUSE, pick(attempts));
     }
 
     private long generation(SessionRef session) {

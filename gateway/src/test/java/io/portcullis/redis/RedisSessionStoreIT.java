@@ -4,25 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.util.Map;
-import io.portcullis.session.RotationOutcome.Revoked;
-import io.portcullis.session.RotationOutcome.Reported;
-import io.portcullis.session.Tombstone;
-import io.portcullis.session.RevocationReason;
-import io.portcullis.session.Revocation;
-import io.portcullis.session.ReuseAction;
-import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ChangedClaimsContract;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.ReuseAction;
+import io.portcullis.session.Revocation;
+import io.portcullis.session.RevocationReason;
 import io.portcullis.session.RotationCause;
 import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Reported;
+import io.portcullis.session.RotationOutcome.Revoked;
 import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.Tombstone;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -149,7 +149,10 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
                 "HSET", record, "v", "1", "realm", "app", "sub", subject, "gen", "3", "at", at, "by", "x", "end", end);
         redis.command("PEXPIREAT", record, end);
         redis.command(
-                "ZADD", keys.sessions("app", session.ref().subjectHash()), end, session.ref().id().value());
+                "ZADD",
+                keys.sessions("app", session.ref().subjectHash()),
+                end,
+                session.ref().id().value());
         return session;
     }
 
@@ -183,9 +186,12 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
         redis.command("HSET", record, "dead", "logout");
 
         assertThat(session.state().tombstone())
-                .isEqualTo(new Tombstone(RevocationReason.LOGOUT, session.state().rotatedAt(), 3));
-        assertThat(session.listed()).singleElement().satisfies(one -> assertThat(one.tombstone())
-                .isEqualTo(session.state().tombstone()));
+                .isEqualTo(
+                        new Tombstone(RevocationReason.LOGOUT, session.state().rotatedAt(), 3));
+        assertThat(session.listed())
+                .singleElement()
+                .satisfies(one ->
+                        assertThat(one.tombstone()).isEqualTo(session.state().tombstone()));
         assertThat(session.rotate(3, Policies.strict())).isEqualTo(new Revoked());
         assertThat(session.revoke()).isEqualTo(Revocation.ALREADY_REVOKED);
     }
@@ -199,7 +205,8 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
 
         assertThat(session.state().tombstone().reason()).isEqualTo(RevocationReason.SUBJECT);
         assertThat(session.rotate(3, Policies.strict())).isEqualTo(new Revoked());
-        assertThat(session.revokeAll(Policies.strict()).now()).containsExactly(session.ref().id());
+        assertThat(session.revokeAll(Policies.strict()).now())
+                .containsExactly(session.ref().id());
     }
 
     @Test

@@ -144,7 +144,8 @@ class ResilientSessionStoreTest {
         }
 
         @Override
-        public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+        public Mono<EndedSessions> revokeAll(
+                SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
             throw new UnsupportedOperationException();
         }
 

@@ -100,8 +100,11 @@ class RevocationAttemptsIT {
         assertThat(revocation).isEqualTo(Revocation.REVOKED);
         assertThat(revoked(RevocationReason.LOGOUT)).isEqualTo(1);
         await().atMost(SOON).until(() -> !sent.isEmpty());
-        assertThat(sent).singleElement().satisfies(event -> assertThat(event)
-                .contains("\"type\":\"session.ended\"", session.ref().id().value(), "\"outcome\":\"revoked\""));
+        assertThat(sent)
+                .singleElement()
+                .satisfies(event -> assertThat(event)
+                        .contains(
+                                "\"type\":\"session.ended\"", session.ref().id().value(), "\"outcome\":\"revoked\""));
         assertThat(announced()).isEqualTo("1");
     }
 
@@ -111,10 +114,8 @@ class RevocationAttemptsIT {
         LiveSession session = sessions.get(0);
         cutTheNextReply();
 
-        EndedSessions ended = store.revokeAll(
-                        session.subject(), RevocationReason.SUBJECT, STRICT, AttemptId.random())
-                .doOnNext(answer ->
-                        events.allEnded(session.subject(), answer, RevocationReason.SUBJECT, () -> null))
+        EndedSessions ended = store.revokeAll(session.subject(), RevocationReason.SUBJECT, STRICT, AttemptId.random())
+                .doOnNext(answer -> events.allEnded(session.subject(), answer, RevocationReason.SUBJECT, () -> null))
                 .block(SOON);
 
         assertThat(link.accepted()).isEqualTo(2);
@@ -122,11 +123,13 @@ class RevocationAttemptsIT {
         assertThat(ended.before()).isEmpty();
         assertThat(revoked(RevocationReason.SUBJECT)).isEqualTo(3);
         await().atMost(SOON).until(() -> sent.size() == 4);
-        assertThat(sent).filteredOn(event -> event.contains("\"type\":\"subject.ended\""))
+        assertThat(sent)
+                .filteredOn(event -> event.contains("\"type\":\"subject.ended\""))
                 .singleElement()
                 .satisfies(event -> assertThat(event).contains("\"sessions\":3"));
         for (LiveSession one : sessions) {
-            assertThat(sent).filteredOn(event -> event.contains("\"type\":\"session.ended\"")
+            assertThat(sent)
+                    .filteredOn(event -> event.contains("\"type\":\"session.ended\"")
                             && event.contains("\"reason\":\"subject\"")
                             && event.contains(one.ref().id().value()))
                     .hasSize(1);

@@ -23,7 +23,8 @@ public final class History {
 
     public record Marked(long generation, AttemptId attempt, boolean answer) implements Event {}
 
-    public record Ended(SessionRef session, RevocationReason reason, AttemptId attempt, Revocation answer) implements Event {}
+    public record Ended(SessionRef session, RevocationReason reason, AttemptId attempt, Revocation answer)
+            implements Event {}
 
     /**
      * An event and when it was: if it was answered before another was asked, it happened before the other. If neither
@@ -83,7 +84,8 @@ public final class History {
 
         @Override
         public Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt) {
-            return recorded(store.revoke(session, reason, attempt), answer -> new Ended(session, reason, attempt, answer));
+            return recorded(
+                    store.revoke(session, reason, attempt), answer -> new Ended(session, reason, attempt, answer));
         }
 
         @Override
@@ -92,7 +94,8 @@ public final class History {
         }
 
         @Override
-        public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+        public Mono<EndedSessions> revokeAll(
+                SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
             return Mono.error(new UnsupportedOperationException("a history is that of one session"));
         }
 

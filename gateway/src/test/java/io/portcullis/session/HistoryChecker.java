@@ -160,7 +160,8 @@ public final class HistoryChecker {
     private static Optional<State> afterRevocation(Ended ended, @Nullable SessionRecord known) {
         Revocation revocation = RecordAnswers.revocationOf(known, ended.session(), ended.reason(), ended.attempt());
         return when(
-                revocation == ended.answer(), revocation == Revocation.REVOKED ? known.revoked(ended.reason(), ended.attempt()) : known);
+                revocation == ended.answer(),
+                revocation == Revocation.REVOKED ? known.revoked(ended.reason(), ended.attempt()) : known);
     }
 
     private static Optional<State> when(boolean explained, @Nullable SessionRecord next) {

@@ -42,7 +42,10 @@ final class ReferenceEndings {
         Set<SessionId> ended = ending.sessions();
         return new EndedSessions(
                 sessions.stream().filter(ended::contains).toList(),
-                sessions.stream().filter(hasEnded).filter(id -> !ended.contains(id)).toList());
+                sessions.stream()
+                        .filter(hasEnded)
+                        .filter(id -> !ended.contains(id))
+                        .toList());
     }
 
     @Nullable

@@ -5,11 +5,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -82,7 +79,8 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     @Override
-    public Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+    public Mono<EndedSessions> revokeAll(
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
         return Mono.fromCallable(() -> allRevoked(new Family(subject.realm(), subject.subjectHash()), reason, attempt));
     }
 
