@@ -7,8 +7,10 @@
 -- KEYS[5]  and on: see session_limit.lua
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
 --          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here),
---          when a backend issued it ms (0: it does not say), sessions at most, [14] and on: see session_limit.lua
+--          when a backend issued it ms (0: it does not say), sessions at most, when the call is given up ms
+--          (0: never), [15] and on: see session_limit.lua
 -- Answer   { 'look', session id... }: see session_limit.lua
+--          | { 'late', now ms }: the call was given up, and nothing is written
 --          | { word, generation, rotated at ms, expires at ms, now ms, claims, session ids } where a token is granted: the
 --          claims that changed, a JSON object or '', and the sessions that ended so that there was room for this one, with
 --          a space between them
@@ -23,6 +25,8 @@ local idle, absolute, access = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(AR
 local grace, action, adopt, issued = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local given_up = tonumber(ARGV[14])
+if given_up > 0 and now > given_up then return { 'late', now } end
 
 local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep', 'sub',
   'own', 'from', 'has', 'changed', 'room')
@@ -69,7 +73,7 @@ if not r[1] then
   if adopt == 0 then return { 'unknown' } end
   -- of a token of the same second, and of one that does not say, nobody knows that it is not one of those that have ended
   if ended >= 0 and math.floor(issued / 1000) <= math.floor(ended / 1000) then return { 'ended' } end
-  local look, room = make_room(tonumber(ARGV[13]), 5, 14, now, idle, ended)
+  local look, room = make_room(tonumber(ARGV[13]), 5, 15, now, idle, ended)
   if look then return look end
   ends, keep = now + absolute, adopt
   redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'from', now, 'end', ends, 'keep', keep)

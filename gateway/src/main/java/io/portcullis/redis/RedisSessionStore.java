@@ -1,6 +1,5 @@
 package io.portcullis.redis;
 
-import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
@@ -24,9 +23,7 @@ import io.portcullis.session.TokenHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
 import reactor.core.publisher.Mono;
@@ -82,6 +79,7 @@ public final class RedisSessionStore implements SessionStore {
     private final RedisSubjects subjects;
     private final RedisAdoptions adoptions;
     private final Announcements announcements;
+    private final ServerTime time = new ServerTime();
 
     /**
      * A store over those scripts' connection.
@@ -100,46 +98,24 @@ public final class RedisSessionStore implements SessionStore {
     @Override
     public Mono<Successor> open(Opening opening) {
         SessionRef session = opening.session();
-        RealmPolicy policy = opening.policy();
-        List<String> arguments = List.of(
-                session.realm(),
-                session.subjectHash().value(),
-                session.id().value(),
-                millis(policy.idleLifetime()),
-                millis(policy.absoluteLifetime()),
-                millis(policy.accessTokenLifetime()),
-                millis(opening.accessTokenEnd()),
-                Integer.toString(policy.maxSessions()));
-        return granted(OPEN, keysOf(session), arguments, session, policy).map(ScriptAnswer::successor);
+        return granted(OPEN, keysOf(session), ScriptArguments.of(opening), session, opening.policy())
+                .map(ScriptAnswer::successor);
     }
 
     @Override
     public Mono<RotationOutcome> rotate(Rotation rotation) {
         SessionRef session = rotation.session();
-        RealmPolicy policy = rotation.policy();
-        AdoptedToken adopted = rotation.adopted();
-        List<String> arguments = List.of(
-                session.realm(),
-                session.subjectHash().value(),
-                session.id().value(),
-                Long.toString(rotation.presented()),
-                rotation.attempt().value(),
-                millis(policy.idleLifetime()),
-                millis(policy.absoluteLifetime()),
-                millis(policy.accessTokenLifetime()),
-                millis(policy.reuseGrace()),
-                policy.reuseAction().name().toLowerCase(Locale.ROOT),
-                millis(adopted == null ? null : adopted.until()),
-                millis(adopted == null ? null : adopted.issuedAt()),
-                Integer.toString(policy.maxSessions()));
-        return granted(ROTATE, rotateKeys(session), arguments, session, policy)
-                .map(answer -> answer.outcome(rotation.presented()));
+        return Mono.deferContextual(call -> {
+            List<String> arguments = ScriptArguments.of(rotation, Deadline.millis(call, time));
+            return granted(ROTATE, rotateKeys(session), arguments, session, rotation.policy())
+                    .map(answer -> answer.outcome(rotation.presented()));
+        });
     }
 
     private Mono<ScriptAnswer> granted(
             Script script, List<String> keys, List<String> arguments, SessionRef session, RealmPolicy policy) {
         return subjects.runLooking(script, keys, arguments)
-                .map(ScriptAnswer::new)
+                .flatMap(answer -> time.inTime(new ScriptAnswer(answer)))
                 .delayUntil(answer -> announcements.ofGrant(
                         session.id(), session.realm(), answer, Instant.now().plus(policy.absoluteLifetime())));
     }
@@ -177,7 +153,7 @@ public final class RedisSessionStore implements SessionStore {
         return run(
                         REVOKE,
                         List.of(keys.session(id), keys.sessions(realm, subject), keys.ended(realm, subject)),
-                        List.of(realm, subject.value(), id.value(), word(reason), attempt.value()))
+                        List.of(realm, subject.value(), id.value(), ScriptArguments.word(reason), attempt.value()))
                 .map(answer -> new ScriptAnswer((List<?>) answer))
                 .delayUntil(answer -> announcements.ofRevocation(id, realm, answer))
                 .map(ScriptAnswer::revocation);
@@ -233,17 +209,5 @@ public final class RedisSessionStore implements SessionStore {
 
     private Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
         return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, ScriptRunner::failure);
-    }
-
-    static String word(RevocationReason reason) {
-        return reason.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static String millis(@Nullable Instant time) {
-        return time == null ? "0" : Long.toString(time.toEpochMilli());
-    }
-
-    static String millis(Duration duration) {
-        return Long.toString(duration.toMillis());
     }
 }

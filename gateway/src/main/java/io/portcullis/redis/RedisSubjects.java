@@ -47,8 +47,8 @@ final class RedisSubjects {
                         REVOKE_SUBJECT,
                         keysOf(subject),
                         List.of(
-                                RedisSessionStore.millis(policy.absoluteLifetime()),
-                                RedisSessionStore.word(reason),
+                                ScriptArguments.millis(policy.absoluteLifetime()),
+                                ScriptArguments.word(reason),
                                 attempt.value()))
                 .map(answer -> ended((List<?>) answer))
                 .delayUntil(ended -> announcements.ofEnded(
@@ -65,7 +65,7 @@ final class RedisSubjects {
 
     Mono<ClaimsChange> changeClaims(SubjectRef subject, Map<String, String> claims, RealmPolicy policy) {
         List<String> arguments = new ArrayList<>();
-        arguments.add(RedisSessionStore.millis(policy.absoluteLifetime()));
+        arguments.add(ScriptArguments.millis(policy.absoluteLifetime()));
         arguments.add(Integer.toString(SessionStore.CHANGED_CLAIMS_MAX));
         claims.forEach((name, value) -> Collections.addAll(arguments, name, value));
         return run(CHANGE, List.of(keys.claims(subject.realm(), subject.subjectHash())), arguments)

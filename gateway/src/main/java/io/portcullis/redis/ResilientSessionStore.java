@@ -134,6 +134,13 @@ public final class ResilientSessionStore implements SessionStore {
     }
 
     private <T> Mono<T> withinBudget(Mono<T> sending) {
+        return Mono.defer(() -> {
+            Deadline deadline = Deadline.in(budget);
+            return repeated(sending).contextWrite(deadline::addedTo);
+        });
+    }
+
+    private <T> Mono<T> repeated(Mono<T> sending) {
         return sending.timeout(commandTimeout)
                 .onErrorMap(
                         TimeoutException.class,

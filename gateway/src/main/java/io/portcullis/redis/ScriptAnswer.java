@@ -32,6 +32,11 @@ record ScriptAnswer(List<?> values) {
         return (Long) values.get(index);
     }
 
+    /** Whether it says when it was, as its fifth value. */
+    boolean tellsTheTime() {
+        return values.size() > 4;
+    }
+
     /** Whether it has a {@link #successor()}. */
     boolean isGrant() {
         return values.size() == 7;

@@ -1,0 +1,71 @@
+package io.portcullis.redis;
+
+import io.portcullis.session.AdoptedToken;
+import io.portcullis.session.Opening;
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.Rotation;
+import io.portcullis.session.SessionRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What a script is told, as its header lists it. */
+final class ScriptArguments {
+    private ScriptArguments() {}
+
+    /** Of {@code open_session.lua}. */
+    static List<String> of(Opening opening) {
+        SessionRef session = opening.session();
+        RealmPolicy policy = opening.policy();
+        return List.of(
+                session.realm(),
+                session.subjectHash().value(),
+                session.id().value(),
+                millis(policy.idleLifetime()),
+                millis(policy.absoluteLifetime()),
+                millis(policy.accessTokenLifetime()),
+                millis(opening.accessTokenEnd()),
+                Integer.toString(policy.maxSessions()));
+    }
+
+    /**
+     * Of {@code rotate_session.lua}.
+     *
+     * @param givenUpMillis when nobody waits for the answer any more, by Redis' clock; 0 is never
+     */
+    static List<String> of(Rotation rotation, long givenUpMillis) {
+        SessionRef session = rotation.session();
+        RealmPolicy policy = rotation.policy();
+        AdoptedToken adopted = rotation.adopted();
+        return List.of(
+                session.realm(),
+                session.subjectHash().value(),
+                session.id().value(),
+                Long.toString(rotation.presented()),
+                rotation.attempt().value(),
+                millis(policy.idleLifetime()),
+                millis(policy.absoluteLifetime()),
+                millis(policy.accessTokenLifetime()),
+                millis(policy.reuseGrace()),
+                policy.reuseAction().name().toLowerCase(Locale.ROOT),
+                millis(adopted == null ? null : adopted.until()),
+                millis(adopted == null ? null : adopted.issuedAt()),
+                Integer.toString(policy.maxSessions()),
+                Long.toString(givenUpMillis));
+    }
+
+    static String word(RevocationReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
+    }
+
+    static String millis(Duration duration) {
+        return Long.toString(duration.toMillis());
+    }
+
+    private static String millis(@Nullable Instant time) {
+        return time == null ? "0" : Long.toString(time.toEpochMilli());
+    }
+}

@@ -1,0 +1,39 @@
+package io.portcullis.redis;
+
+import io.portcullis.session.StoreUnavailableException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import reactor.core.publisher.Mono;
+
+/**
+ * What time it is at Redis, as far as its last answer tells: behind its clock by as long as that answer was under way, and
+ * never ahead of it, as long as that clock is not set back.
+ */
+final class ServerTime {
+    private static final long UNKNOWN = Long.MIN_VALUE;
+
+    private volatile long aheadMillis = UNKNOWN;
+
+    private void seen(long redisMillis) {
+        // rounded up, so that what is added is rounded down
+        aheadMillis = redisMillis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) - 1;
+    }
+
+    /** The answer, unless Redis came to the call when it had been given up: then as if there were none. */
+    Mono<ScriptAnswer> inTime(ScriptAnswer answer) {
+        if (answer.word().equals("late")) {
+            seen(answer.number(1));
+            return Mono.error(new StoreUnavailableException("Redis came to it too late", new TimeoutException()));
+        }
+        if (answer.tellsTheTime()) {
+            seen(answer.number(4));
+        }
+        return Mono.just(answer);
+    }
+
+    /** By Redis' clock; 0 while that is not known. */
+    long millisAt(long nanoTime) {
+        long ahead = aheadMillis;
+        return ahead == UNKNOWN ? 0 : TimeUnit.NANOSECONDS.toMillis(nanoTime) + ahead;
+    }
+}

@@ -1,0 +1,102 @@
+package io.portcullis.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.LiveSession;
+import io.portcullis.session.Policies;
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.Rotation;
+import io.portcullis.session.RotationCause;
+import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.SessionLookup;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.StoreUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a frozen Redis comes to when its client has been told 503 and may be at another replica by now. */
+class LateRotationIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SENDING = Duration.ofMillis(300);
+    private static final RealmPolicy STRICT = Policies.strict();
+
+    private RedisServer redis;
+    private RedisClients clients;
+    private LiveSession session;
+
+    @BeforeEach
+    void start() {
+        redis = RedisServer.start();
+        clients = new RedisClients(redis, 2).connected();
+        session = LiveSession.of("ada", store(0, Duration.ofSeconds(1)));
+        session.open(STRICT);
+        // so that the script is known, and runs as soon as Redis reads on
+        session.rotate(0, STRICT);
+    }
+
+    @AfterEach
+    void end() {
+        clients.close();
+        redis.close();
+    }
+
+    private SessionStore store(int client, Duration budget) {
+        return new ResilientSessionStore(
+                clients.store(client), CircuitBreaker.ofDefaults("store" + client), budget, SENDING);
+    }
+
+    @Test
+    void rotationThatWasGivenUpIsNotCarriedOut() {
+        redis.pause();
+        assertThatThrownBy(() -> session.rotate(1, STRICT)).isInstanceOf(StoreUnavailableException.class);
+        redis.resume();
+        // Redis takes the commands of a connection in their order
+        await().atMost(SOON)
+                .ignoreException(StoreUnavailableException.class)
+                .until(() -> session.find() instanceof SessionLookup.Found);
+
+        RotationOutcome elsewhere = new LiveSession(store(1, SOON), session.ref()).rotate(1, STRICT);
+
+        assertThat(elsewhere).isInstanceOf(Rotated.class);
+        assertThat(((Rotated) elsewhere).cause()).isEqualTo(RotationCause.FIRST_USE);
+        assertThat(((Rotated) elsewhere).successor().generation()).isEqualTo(2);
+    }
+
+    @Test
+    void rotationThatIsStillWaitedForIsCarriedOut() throws Exception {
+        SessionStore patient = store(0, SOON);
+        new LiveSession(patient, session.ref()).ofSubject("eve").open(STRICT);
+        redis.pause();
+        CompletableFuture<RotationOutcome> outcome = patient.rotate(
+                        new Rotation(session.ref(), 1, AttemptId.random(), STRICT, null))
+                .toFuture();
+        redis.resume();
+
+        assertThat(outcome.get(20, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        Rotated.class,
+                        rotated -> assertThat(rotated.successor().generation()).isEqualTo(2));
+    }
+
+    @Test
+    void callIsCarriedOutAgainAfterOneThatCameTooLate() {
+        redis.pause();
+        assertThatThrownBy(() -> session.rotate(1, STRICT)).isInstanceOf(StoreUnavailableException.class);
+        redis.resume();
+
+        RotationOutcome outcome = await().atMost(SOON)
+                .ignoreException(StoreUnavailableException.class)
+                .until(() -> session.rotate(1, STRICT), Rotated.class::isInstance);
+
+        assertThat(((Rotated) outcome).cause()).isEqualTo(RotationCause.FIRST_USE);
+    }
+}
