@@ -3,6 +3,7 @@ package io.portcullis.redis;
 import io.lettuce.core.RedisNoScriptException;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.UnreadableRecordException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -77,6 +78,10 @@ public final class ScriptRunner {
                             ScriptRunner::isUnknownScript,
                             e -> connected.eval(
                                     script.text().duplicate(), script.answer(), keys.size(), buffers(keys, arguments)))
+                    // neither Lettuce nor Spring Data makes anything else of a reset
+                    .onErrorMap(
+                            IOException.class,
+                            e -> new RedisConnectionFailureException("the connection to Redis broke", e))
                     .next()
                     .map(ScriptRunner::decode);
         });

@@ -29,6 +29,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
 
 /** A revocation that Redis carried out is told and announced once, also if its reply was lost and it was sent again. */
@@ -82,15 +84,16 @@ class RevocationAttemptsIT {
         return redis.command("XLEN", STREAM);
     }
 
-    private void cutTheNextReply() {
-        link.cutOnceAfter(FaultyProxy.Direction.TO_CLIENT, 0, FaultyProxy.End.RST);
+    private void cutTheNextReply(FaultyProxy.End how) {
+        link.cutOnceAfter(FaultyProxy.Direction.TO_CLIENT, 0, how);
     }
 
-    @Test
-    void endOfASessionWhoseReplyWasLostIsToldOnce() {
+    @ParameterizedTest
+    @EnumSource
+    void endOfASessionWhoseReplyWasLostIsToldOnce(FaultyProxy.End how) {
         LiveSession session = LiveSession.of("ada", store);
         session.open(STRICT);
-        cutTheNextReply();
+        cutTheNextReply(how);
 
         Revocation revocation = store.revoke(session.ref(), RevocationReason.LOGOUT, AttemptId.random())
                 .doOnNext(answer -> events.ended(session.ref(), answer, RevocationReason.LOGOUT, () -> null))
@@ -108,11 +111,12 @@ class RevocationAttemptsIT {
         assertThat(announced()).isEqualTo("1");
     }
 
-    @Test
-    void endOfAllSessionsOfASubjectWhoseReplyWasLostIsToldOnceForEach() {
+    @ParameterizedTest
+    @EnumSource
+    void endOfAllSessionsOfASubjectWhoseReplyWasLostIsToldOnceForEach(FaultyProxy.End how) {
         List<LiveSession> sessions = threeOfASubject();
         LiveSession session = sessions.get(0);
-        cutTheNextReply();
+        cutTheNextReply(how);
 
         EndedSessions ended = store.revokeAll(session.subject(), RevocationReason.SUBJECT, STRICT, AttemptId.random())
                 .doOnNext(answer -> events.allEnded(session.subject(), answer, RevocationReason.SUBJECT, () -> null))
