@@ -31,16 +31,20 @@ class LateRotationIT {
 
     private RedisServer redis;
     private RedisClients clients;
+    private SessionStore patient;
     private LiveSession session;
 
     @BeforeEach
     void start() {
         redis = RedisServer.start();
         clients = new RedisClients(redis, 2).connected();
-        session = LiveSession.of("ada", store(0, Duration.ofSeconds(1)));
+        SessionStore first = clients.store(0);
+        patient = resilient(first, SOON);
+        session = LiveSession.of("ada", patient);
         session.open(STRICT);
         // so that the script is known, and runs as soon as Redis reads on
         session.rotate(0, STRICT);
+        session = new LiveSession(resilient(first, Duration.ofSeconds(1)), session.ref());
     }
 
     @AfterEach
@@ -49,9 +53,8 @@ class LateRotationIT {
         redis.close();
     }
 
-    private SessionStore store(int client, Duration budget) {
-        return new ResilientSessionStore(
-                clients.store(client), CircuitBreaker.ofDefaults("store" + client), budget, SENDING);
+    private static SessionStore resilient(SessionStore store, Duration budget) {
+        return new ResilientSessionStore(store, CircuitBreaker.ofDefaults("store"), budget, SENDING);
     }
 
     @Test
@@ -64,7 +67,7 @@ class LateRotationIT {
                 .ignoreException(StoreUnavailableException.class)
                 .until(() -> session.find() instanceof SessionLookup.Found);
 
-        RotationOutcome elsewhere = new LiveSession(store(1, SOON), session.ref()).rotate(1, STRICT);
+        RotationOutcome elsewhere = new LiveSession(resilient(clients.store(1), SOON), session.ref()).rotate(1, STRICT);
 
         assertThat(elsewhere).isInstanceOf(Rotated.class);
         assertThat(((Rotated) elsewhere).cause()).isEqualTo(RotationCause.FIRST_USE);
@@ -73,8 +76,6 @@ class LateRotationIT {
 
     @Test
     void rotationThatIsStillWaitedForIsCarriedOut() throws Exception {
-        SessionStore patient = store(0, SOON);
-        new LiveSession(patient, session.ref()).ofSubject("eve").open(STRICT);
         redis.pause();
         CompletableFuture<RotationOutcome> outcome = patient.rotate(
                         new Rotation(session.ref(), 1, AttemptId.random(), STRICT, null))
