@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the announcements (stream; an entry has sid, realm, and until: the ms after which no access token lives)
 -- ARGV     how many announcements are kept at least, how long an access token can live ms; then for each session its id,
---          its realm, and when the access token of its login expires ms (0: not later than the others)
+--          its realm, and when its last access token expires ms (0: not known)
 -- Answer   'announced'
 
 local kept, access = ARGV[1], tonumber(ARGV[2])

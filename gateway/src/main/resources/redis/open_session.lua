@@ -28,10 +28,10 @@ if look then return look end
 local ends = now + absolute
 local expires = math.min(now + idle, ends)
 redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'gen', 0, 'at', now, 'from', now, 'end', ends)
-own = own == 0 and ends or math.min(own, ends)
-if own > now + access then redis.call('HSET', KEYS[1], 'own', own) end
+own = math.max(now + access, own == 0 and ends or math.min(own, ends))
+redis.call('HSET', KEYS[1], 'own', own)
 if room ~= '' then redis.call('HSET', KEYS[1], 'room', room) end
-redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access, own) + 60000)
+redis.call('PEXPIREAT', KEYS[1], math.max(expires, own) + 60000)
 redis.call('ZADD', KEYS[2], ends, sid)
 redis.call('PEXPIRE', KEYS[2], math.max(absolute, redis.call('PTTL', KEYS[2])))
 return { 'opened', 0, now, expires, now, '', room }

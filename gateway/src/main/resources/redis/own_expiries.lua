@@ -1,10 +1,11 @@
--- Reads until when the access tokens of sessions live that their logins brought.
+-- Reads until when the access tokens of sessions live.
 --
 -- KEYS     the sessions' records (hash; fields: see RedisSessionStore)
--- Answer   for each session that expiry ms (0: not later than that of other access tokens)
+-- Answer   for each session that expiry ms (0: not known)
 
 local own = {}
 for i, key in ipairs(KEYS) do
-  own[i] = tonumber(redis.call('HGET', key, 'own') or 0)
+  -- one that is no record must not keep the others from being announced
+  own[i] = tonumber(redis.pcall('HGET', key, 'own')) or 0
 end
 return own

@@ -5,7 +5,7 @@
 -- KEYS[2]  the index of the subject's sessions in the realm (zset: session id -> absolute end, negative once revoked)
 -- KEYS[3]  the end of the subject's sessions in the realm (string: ms, reason and attempt id; see revoke_subject.lua)
 -- ARGV     realm, subject hash, session id, reason, attempt id
--- Answer   { 'revoked' | 'already', expiry of the login's own access token ms (0: not later than others) } | { 'unknown' }
+-- Answer   { 'revoked' | 'already', expiry of its last access token ms (0: not known) } | { 'unknown' }
 
 local r = redis.call('HMGET', KEYS[1], 'realm', 'gen', 'dead', 'v', 'sub', 'own', 'end', 'by', 'at')
 if r[4] and r[4] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[4] .. ' is not known here') end

@@ -14,8 +14,8 @@
 --          | { word, generation, rotated at ms, expires at ms, now ms, claims, session ids } where a token is granted: the
 --          claims that changed, a JSON object or '', and the sessions that ended so that there was room for this one, with
 --          a space between them
---          | { word, generation, rotated at ms, expires at ms, now ms, expiry of the login's own access token ms (0: not
---          later than others) } where one is reused or revoked | { word } where it is refused otherwise.
+--          | { word, generation, rotated at ms, expires at ms, now ms, expiry of the session's last access token ms (0: not
+--          known) } where one is reused or revoked | { word } where it is refused otherwise.
 --          Granted: rotated repeated redelivered healed adopted replayed reported
 --          Refused: reused revoked expired unknown mismatched, and ended: a backend's token that was issued before all
 --          sessions of its subject ended
@@ -53,7 +53,9 @@ local function rotate(word, room)
   -- what the presented token was minted with is in it; the claims of a session that opens in this moment may be older
   local changed, last = changes(tonumber(r[13] or (r[12] or 0) - 1))
   local expires = math.min(now + idle, ends)
-  redis.call('HSET', KEYS[1], 'gen', presented + 1, 'at', now, 'by', attempt)
+  -- an older access token may live longer than those that are minted now
+  own = math.max(own, now + access)
+  redis.call('HSET', KEYS[1], 'gen', presented + 1, 'at', now, 'by', attempt, 'own', own)
   if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
   if changed ~= '' then
     redis.call('HSET', KEYS[1], 'has', last, 'changed', changed)
@@ -65,7 +67,7 @@ local function rotate(word, room)
   elseif r[15] then
     redis.call('HDEL', KEYS[1], 'room')
   end
-  redis.call('PEXPIREAT', KEYS[1], math.max(expires, now + access, keep, own) + 60000)
+  redis.call('PEXPIREAT', KEYS[1], math.max(expires, keep, own) + 60000)
   return { word, presented + 1, now, expires, now, changed, room }
 end
 
@@ -93,6 +95,7 @@ if presented > current then return rotate('healed', '') end
 
 -- an access token that is handed out late ends late: the record must outlive it
 local function again(word)
+  if own < now + access then redis.call('HSET', KEYS[1], 'own', now + access) end
   if redis.call('PTTL', KEYS[1]) < access + 60000 then redis.call('PEXPIRE', KEYS[1], access + 60000) end
   -- a token that is older yet may lack what changed before
   local newest = presented == current - 1

@@ -7,17 +7,20 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
-/** Lets the server start only when it is known what was revoked before, or when that took too long. */
+/**
+ * Lets the server start only when it is known what was revoked before, however long reading it takes; or when Redis is away:
+ * has not answered for a time.
+ */
 final class CatchUp implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
 
     private final RevocationTail tail;
-    private final Duration timeout;
+    private final Duration silence;
     private volatile boolean running;
 
-    CatchUp(RevocationTail tail, Duration timeout) {
+    CatchUp(RevocationTail tail, Duration silence) {
         this.tail = tail;
-        this.timeout = timeout;
+        this.silence = silence;
     }
 
     @Override
@@ -29,10 +32,10 @@ final class CatchUp implements SmartLifecycle {
     public void start() {
         running = true;
         tail.start();
-        if (!tail.awaitCaughtUp(timeout)) {
+        if (!tail.awaitCaughtUp(silence)) {
             log.warn(
-                    "Serving without knowing which sessions were revoked before: Redis did not say so within {}",
-                    timeout);
+                    "Serving without knowing which sessions were revoked before: Redis has not answered for {}",
+                    silence);
         }
     }
 

@@ -39,7 +39,10 @@ final class Endings {
         exchange.getAttributes().put(OF_THE_REQUEST, all);
         return whetherOrNotTheClientStays(
                 exchange,
-                chain.filter(exchange).then(Mono.defer(() -> hasSucceeded(exchange) ? Mono.when(all) : Mono.empty())));
+                chain.filter(exchange)
+                        // an ending that has begun is finished, whether or not patience lasts
+                        .then(Mono.defer(
+                                () -> hasSucceeded(exchange) ? Mono.when(all).cache() : Mono.empty())));
     }
 
     private Mono<Void> whetherOrNotTheClientStays(ServerWebExchange exchange, Mono<Void> call) {

@@ -67,8 +67,10 @@ public final class SessionOpener {
                 })
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     untouched(realm, Untouched.UNAVAILABLE, client);
-                    return Mono.empty();
-                });
+                    return Mono.<TokenPair>empty();
+                })
+                // its client may hang up: what ended so that there is room is announced and told
+                .cache();
     }
 
     void untouched(Realm realm, Untouched reason, Supplier<@Nullable InetAddress> client) {

@@ -43,8 +43,8 @@ import reactor.core.publisher.Mono;
  *     end       its absolute end, ms
  *     lost      1 if the newest token is known not to have reached the client
  *     keep      for an adopted session, the expiry of the backend's token, ms
- *     own       when the access token of the login expires, which its backend decided: only where that is later than those
- *               that are minted here, ms
+ *     own       when the last of its access tokens expires, ms: the backend decided how long the login's lives, and those
+ *               that were minted before a realm's were shortened live longer than the newest
  *     changed   the changed claims that the newest token has and the one before has not, a JSON object of sealed values
  *     has       when the last change was made that the newest token has, ms
  *     room      ids of the sessions that ended so that there was room for this one, as long as its first token is the newest
@@ -90,7 +90,7 @@ public final class RedisSessionStore implements SessionStore {
     public RedisSessionStore(ScriptRunner scripts, String keyPrefix, RevocationStream revocations) {
         this.scripts = scripts;
         this.keys = new RedisKeys(keyPrefix);
-        this.announcements = new Announcements(scripts, keys, revocations);
+        this.announcements = new Announcements(revocations);
         this.subjects = new RedisSubjects(scripts, keys, announcements);
         this.adoptions = new RedisAdoptions(scripts, keys);
     }
@@ -98,7 +98,7 @@ public final class RedisSessionStore implements SessionStore {
     @Override
     public Mono<Successor> open(Opening opening) {
         SessionRef session = opening.session();
-        return granted(OPEN, keysOf(session), ScriptArguments.of(opening), session, opening.policy())
+        return granted(OPEN, keysOf(session), ScriptArguments.of(opening), session)
                 .map(ScriptAnswer::successor);
     }
 
@@ -107,17 +107,15 @@ public final class RedisSessionStore implements SessionStore {
         SessionRef session = rotation.session();
         return Mono.deferContextual(call -> {
             List<String> arguments = ScriptArguments.of(rotation, Deadline.millis(call, time));
-            return granted(ROTATE, rotateKeys(session), arguments, session, rotation.policy())
+            return granted(ROTATE, rotateKeys(session), arguments, session)
                     .map(answer -> answer.outcome(rotation.presented()));
         });
     }
 
-    private Mono<ScriptAnswer> granted(
-            Script script, List<String> keys, List<String> arguments, SessionRef session, RealmPolicy policy) {
+    private Mono<ScriptAnswer> granted(Script script, List<String> keys, List<String> arguments, SessionRef session) {
         return subjects.runLooking(script, keys, arguments)
                 .flatMap(answer -> time.inTime(new ScriptAnswer(answer)))
-                .delayUntil(answer -> announcements.ofGrant(
-                        session.id(), session.realm(), answer, Instant.now().plus(policy.absoluteLifetime())));
+                .delayUntil(answer -> announcements.ofGrant(session.id(), session.realm(), answer));
     }
 
     @Override

@@ -13,7 +13,6 @@ import io.portcullis.session.SessionState;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -51,8 +50,7 @@ final class RedisSubjects {
                                 ScriptArguments.word(reason),
                                 attempt.value()))
                 .map(answer -> ended((List<?>) answer))
-                .delayUntil(ended -> announcements.ofEnded(
-                        subject.realm(), ended, Instant.now().plus(policy.absoluteLifetime())));
+                .delayUntil(ended -> announcements.ofEnded(subject.realm(), ended));
     }
 
     private static EndedSessions ended(List<?> answer) {

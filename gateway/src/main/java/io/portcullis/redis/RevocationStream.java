@@ -11,40 +11,61 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Tells all replicas which sessions were revoked. A session is known to this replica before it is announced, and what could
- * not be announced goes out with the next announcement: none of them is answered before those that were to go out earlier.
+ * Tells all replicas which sessions were revoked. A session is known to this replica before it is announced. What could not
+ * be announced waits here and goes out with the next announcement: none of them is answered before those that were to go out
+ * earlier. Where there is no room for more to wait, a session is neither known nor announced, and whoever asked is told so.
  */
 public final class RevocationStream {
     private static final Script ANNOUNCE = Script.load(ReturnType.VALUE, "announce_revocations");
+    private static final Script OWN_EXPIRIES = Script.load(ReturnType.MULTI, "own_expiries");
     /** One script's share, so that Redis is not held up. */
     private static final int SESSIONS_AT_ONCE = 500;
+
+    private static final int RECORDS_AT_ONCE = 100;
+    /** However few are kept: those of all calls that are under way at the same time. */
+    private static final int ROOM_AT_LEAST = 10_000;
 
     /**
      * A session that was revoked.
      *
-     * @param ownExpiryMillis when the access token of its login expires, 0 where that is not later than for others
+     * @param ownExpiryMillis when its last access token expires, 0 where that is not known; null where its record must be
+     *     asked first
      */
-    record Announcement(SessionId id, String realm, long ownExpiryMillis) {}
+    record Announcement(
+            SessionId id, String realm, @Nullable Long ownExpiryMillis) {
+        boolean isUnread() {
+            return ownExpiryMillis == null;
+        }
+
+        long ownExpiry() {
+            return ownExpiryMillis == null ? 0 : ownExpiryMillis;
+        }
+    }
 
     private final ScriptRunner scripts;
-    private final String key;
+    private final RedisKeys keys;
     private final RevokedSessions revoked;
     private final Duration accessTokensLive;
     private final int bound;
     private final InstantSource clock;
-    private final Map<SessionId, Announcement> unannounced = new ConcurrentHashMap<>();
+    private final Map<SessionId, Announcement> waiting = new ConcurrentHashMap<>();
 
     /**
      * The announcing side.
      *
      * @param keyPrefix the start of every key's name
      * @param accessTokensLive the longest life of an access token of any realm, and by how much clocks may differ
-     * @param bound how many announcements are kept, and may wait
+     * @param bound how many announcements are kept, and may wait; at least 10,000 may
      */
     public RevocationStream(
             ScriptRunner scripts,
@@ -54,7 +75,7 @@ public final class RevocationStream {
             int bound,
             InstantSource clock) {
         this.scripts = scripts;
-        this.key = new RedisKeys(keyPrefix).revocations();
+        this.keys = new RedisKeys(keyPrefix);
         this.revoked = revoked;
         this.accessTokensLive = accessTokensLive;
         this.bound = bound;
@@ -67,51 +88,85 @@ public final class RevocationStream {
      */
     Mono<Void> announce(List<Announcement> sessions) {
         return Mono.defer(() -> {
-            sessions.forEach(this::remember);
-            return announceWaiting();
+            List<Announcement> withoutRoom = hold(sessions);
+            return withoutRoom.isEmpty() ? announceWaiting() : announceWaiting().then(announce(withoutRoom));
         });
     }
 
-    /** Announces a session that was revoked some time ago, unless this replica knows of it. */
+    /** Announces a session that was revoked some time ago, unless this replica knows that it was announced. */
     Mono<Void> announceIfNews(Announcement session) {
         return Mono.defer(() -> isNews(session.id()) ? announce(List.of(session)) : Mono.empty());
     }
 
-    /** Whether this replica does not know that the session was revoked: then nobody may have announced it. */
+    /** Whether this replica does not know that the session was revoked and announced: then nobody may have announced it. */
     boolean isNews(SessionId session) {
-        return revoked.realmOf(session, clock.instant()) == null;
+        return revoked.realmOf(session, clock.instant()) == null || waiting.containsKey(session);
+    }
+
+    /** Those for which there is no room. */
+    private synchronized List<Announcement> hold(List<Announcement> sessions) {
+        List<Announcement> withoutRoom = new ArrayList<>();
+        for (Announcement session : sessions) {
+            if (waiting.size() < Math.max(bound, ROOM_AT_LEAST)) {
+                waiting.put(session.id(), session);
+                remember(session);
+            } else {
+                withoutRoom.add(session);
+            }
+        }
+        return withoutRoom;
     }
 
     private void remember(Announcement session) {
         Instant now = clock.instant();
-        long until = Math.max(now.plus(accessTokensLive).toEpochMilli(), session.ownExpiryMillis());
+        long until = Math.max(now.plus(accessTokensLive).toEpochMilli(), session.ownExpiry());
         revoked.add(new RevokedSession(session.id(), session.realm(), Instant.ofEpochMilli(until)), now);
-        hold(session);
-    }
-
-    /** Lets a session wait for the next announcement, in case its own is not made. */
-    void hold(Announcement session) {
-        if (unannounced.size() < bound) {
-            unannounced.put(session.id(), session);
-        } else {
-            revoked.missed();
-        }
     }
 
     /** Announces what could not be announced before. */
     Mono<Void> announceWaiting() {
         return Mono.defer(() -> {
             List<Announcement> some =
-                    unannounced.values().stream().limit(SESSIONS_AT_ONCE).toList();
+                    waiting.values().stream().limit(SESSIONS_AT_ONCE).toList();
             return some.isEmpty()
                     ? Mono.empty()
-                    : scripts.run(ANNOUNCE, List.of(key), arguments(some))
+                    : read(some)
+                            .flatMap(read -> scripts.run(ANNOUNCE, List.of(keys.revocations()), arguments(read)))
                             .onErrorMap(
                                     DataAccessException.class,
                                     e -> new StoreUnavailableException("Redis did not announce a revocation", e))
-                            .doOnNext(announced -> some.forEach(session -> unannounced.remove(session.id(), session)))
+                            .doOnNext(announced -> some.forEach(session -> waiting.remove(session.id(), session)))
                             .then(announceWaiting());
         });
+    }
+
+    /** The same sessions, with what the records of those say that are unread. */
+    private Mono<List<Announcement>> read(List<Announcement> sessions) {
+        Map<String, List<Announcement>> unread = sessions.stream()
+                .filter(Announcement::isUnread)
+                .collect(Collectors.groupingBy(session -> session.id().partition()));
+        Stream<Announcement> others = sessions.stream().filter(session -> !session.isUnread());
+        return Flux.fromIterable(unread.values())
+                .concatMap(ofOneSlot -> Flux.fromIterable(ofOneSlot).buffer(RECORDS_AT_ONCE))
+                .concatMap(this::ownExpiries)
+                .collectList()
+                .map(read -> Stream.concat(others, read.stream().flatMap(List::stream))
+                        .toList());
+    }
+
+    private Mono<List<Announcement>> ownExpiries(List<Announcement> unread) {
+        return scripts.run(
+                        OWN_EXPIRIES,
+                        unread.stream()
+                                .map(session -> keys.session(session.id()))
+                                .toList(),
+                        List.of())
+                .map(answer -> new ScriptAnswer((List<?>) answer))
+                .map(expiries -> IntStream.range(0, unread.size())
+                        .mapToObj(i -> new Announcement(
+                                unread.get(i).id(), unread.get(i).realm(), expiries.number(i)))
+                        .toList())
+                .doOnNext(read -> read.forEach(this::remember));
     }
 
     private List<String> arguments(List<Announcement> sessions) {
@@ -121,7 +176,7 @@ public final class RevocationStream {
         for (Announcement session : sessions) {
             arguments.add(session.id().value());
             arguments.add(session.realm());
-            arguments.add(Long.toString(session.ownExpiryMillis()));
+            arguments.add(Long.toString(session.ownExpiry()));
         }
         return arguments;
     }

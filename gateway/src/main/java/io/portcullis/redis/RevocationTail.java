@@ -18,15 +18,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
-import org.springframework.data.redis.connection.stream.ReadOffset;
-import org.springframework.data.redis.connection.stream.StreamOffset;
-import org.springframework.data.redis.connection.stream.StreamReadOptions;
 
 /**
  * Follows the announcements of revoked sessions: one thread and one connection of its own, on which Redis holds a read back
  * until there is something to tell. A connection that was lost is replaced, and then all that Redis has is read again: what
- * was missed is in it, whichever server answers now. A read that Redis does not answer when it said it would is a lost
- * connection. Commands must not be replayed over the next one: a read that goes on there would hide that it is another.
+ * was missed is in it, whichever server answers now. So it is where the connection came back by itself between two reads, or
+ * leads to another server, and the stream there is not the one that was read. A read that Redis does not answer when it said
+ * it would is a lost connection.
  */
 public final class RevocationTail {
     private static final Logger log = LoggerFactory.getLogger(RevocationTail.class);
@@ -35,7 +33,6 @@ public final class RevocationTail {
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final Duration TOLD_AGAIN_AFTER = Duration.ofMinutes(1);
-    private static final int ENTRIES_AT_ONCE = 1000;
 
     private final ReactiveRedisConnectionFactory connections;
     private final ByteBuffer key;
@@ -49,10 +46,13 @@ public final class RevocationTail {
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "revocations");
+    private volatile long heardNanos;
 
     // from here on: of the thread alone
     private EntryId last = EntryId.NONE;
+    private EntryId furthest = EntryId.NONE;
     private boolean following;
+    private boolean toldOfLoss;
     private Instant displacementToldAt = Instant.EPOCH;
 
     /**
@@ -88,10 +88,15 @@ public final class RevocationTail {
         thread.start();
     }
 
-    /** Whether everything that was announced before was read within that time. */
-    public boolean awaitCaughtUp(Duration timeout) {
+    /** Whether everything that was announced before was read; not if for that time Redis told nothing that is new. */
+    public boolean awaitCaughtUp(Duration silence) {
+        heard();
         try {
-            return caughtUp.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            long left = silence.toNanos();
+            while (left >= 0 && !caughtUp.await(left, TimeUnit.NANOSECONDS)) {
+                left = heardNanos + silence.toNanos() - System.nanoTime();
+            }
+            return caughtUp.getCount() == 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -104,12 +109,18 @@ public final class RevocationTail {
         thread.interrupt();
     }
 
+    private void heard() {
+        heardNanos = System.nanoTime();
+    }
+
     private void run() {
         while (stopped.getCount() > 0) {
             try {
                 follow();
-            } catch (RuntimeException e) {
-                // whatever it was: revocations are to be followed as long as this replica serves
+            } catch (Throwable e) {
+                // whatever it was, an Error too: revocations are to be followed as long as this replica serves. A JVM
+                // that
+                // is to end when it is out of memory has ended before this is reached
                 lost(e);
             }
         }
@@ -118,18 +129,11 @@ public final class RevocationTail {
     private void follow() {
         ReactiveRedisConnection connection = connections.getReactiveConnection();
         try {
-            readAll(connection);
-            redisClock.compare(connection.serverCommands());
             while (stopped.getCount() > 0) {
-                List<StreamEntry> entries = read(connection, last, hold);
-                for (StreamEntry entry : entries) {
-                    take(entry);
-                    last = entry.id();
-                }
-                if (entries.isEmpty()) {
-                    redisClock.compare(connection.serverCommands());
-                }
-                upToDate();
+                AnnouncementReader reader = new AnnouncementReader(connection.streamCommands(), key, ANSWERS_WITHIN);
+                readAll(reader);
+                redisClock.compare(connection.serverCommands());
+                readOn(reader, connection);
             }
         } finally {
             connection.closeLater().onErrorComplete().block(ANSWERS_WITHIN);
@@ -137,29 +141,51 @@ public final class RevocationTail {
     }
 
     /** Reads from the first entry that Redis has: the ids of another server may be behind those that we have seen. */
-    private void readAll(ReactiveRedisConnection connection) {
+    private void readAll(AnnouncementReader reader) {
         StreamEntry first = null;
-        EntryId position = EntryId.NONE;
         long count = 0;
         List<StreamEntry> entries;
         do {
-            entries = read(connection, position, AT_ONCE);
+            entries = reader.read(AT_ONCE);
             for (StreamEntry entry : entries) {
                 first = first == null ? entry : first;
-                position = entry.id();
                 count++;
                 take(entry);
             }
-        } while (entries.size() == ENTRIES_AT_ONCE);
+            if (reader.last().isAfter(furthest)) {
+                furthest = reader.last();
+                heard();
+            }
+        } while (entries.size() == AnnouncementReader.ENTRIES_AT_ONCE);
         if (first != null && count >= bound) {
             checkForMissed(first);
         }
-        last = position;
+        last = reader.last();
         if (!following) {
             following = true;
+            toldOfLoss = false;
             log.info("Following revocations, {} sessions are known", revoked.size());
         }
         upToDate();
+    }
+
+    /** Reads what is announced, until the stream turns out to be another. */
+    private void readOn(AnnouncementReader reader, ReactiveRedisConnection connection) {
+        while (stopped.getCount() > 0) {
+            List<StreamEntry> entries = reader.read(hold);
+            entries.forEach(this::take);
+            if (!reader.isOnTrack()) {
+                log.info("Redis has not all revocations that were read: those that it has are read again");
+                return;
+            }
+            last = reader.last();
+            if (entries.isEmpty()) {
+                redisClock.compare(connection.serverCommands());
+            }
+            if (entries.size() < AnnouncementReader.ENTRIES_AT_ONCE) {
+                upToDate();
+            }
+        }
     }
 
     /** A full stream may have lost entries that came after the last one we had seen, and that are not over yet. */
@@ -205,25 +231,18 @@ public final class RevocationTail {
                 .block();
     }
 
-    @SuppressWarnings("unchecked") // an array of one offset
-    private List<StreamEntry> read(ReactiveRedisConnection connection, EntryId after, Duration heldFor) {
-        StreamReadOptions options =
-                StreamReadOptions.empty().count(ENTRIES_AT_ONCE).block(heldFor);
-        List<StreamEntry> entries = connection
-                .streamCommands()
-                .xRead(options, StreamOffset.create(key.duplicate(), ReadOffset.from(after.toString())))
-                .map(StreamEntry::of)
-                .collectList()
-                .block(heldFor.plus(ANSWERS_WITHIN));
-        return entries == null ? List.of() : entries;
-    }
-
-    private void lost(RuntimeException e) {
+    private void lost(Throwable e) {
         try {
-            if (stopped.getCount() > 0 && following) {
-                log.warn(
-                        "Revocations of other replicas cannot be followed: {}",
-                        NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+            if (stopped.getCount() > 0 && !toldOfLoss) {
+                toldOfLoss = true;
+                revoked.interrupted();
+                if (e instanceof Error) {
+                    log.error("Revocations of other replicas cannot be followed", e);
+                } else {
+                    log.warn(
+                            "Revocations of other replicas cannot be followed: {}",
+                            NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+                }
             }
             following = false;
             stopped.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);

@@ -27,6 +27,7 @@ public final class RevokedSessions {
     private final ConcurrentSkipListSet<Entry> byEnd = new ConcurrentSkipListSet<>(FIRST_TO_END);
     private final LongAdder evicted = new LongAdder();
     private final LongAdder missed = new LongAdder();
+    private final LongAdder interruptions = new LongAdder();
     private volatile long completeAtMillis = NEVER;
 
     /**
@@ -123,6 +124,16 @@ public final class RevokedSessions {
     /** Notes that announcements may have been missed which nobody has any more. */
     public void missed() {
         missed.increment();
+    }
+
+    /** Notes that announcements are not followed for now. */
+    public void interrupted() {
+        interruptions.increment();
+    }
+
+    /** How often announcements ceased to be followed. */
+    public long interruptions() {
+        return interruptions.sum();
     }
 
     /** How many sessions gave way to the bound before they had ended. */

@@ -8,6 +8,8 @@ import io.portcullis.RawListener;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
+import io.portcullis.session.RevokedSessions;
+import io.portcullis.session.SessionId;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -140,6 +142,26 @@ class AbandonedLogoutIT {
 
             assertThat(accepted.endsSoon()).isTrue();
             assertThat(impatient.refresh(session.refreshToken()).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void anEndingThatHasBegunIsFinishedWhenPatienceIsOver() {
+        Session session = login(impatient);
+        RawConnection client = post(impatient, "/api/auth/logout", session);
+        try (RawConnection accepted = backend.accept()) {
+            accepted.head();
+            client.close();
+            impatient.redis().freezeWrites();
+            accepted.write("HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n");
+            impatient.redis().awaitFrozenWrite();
+            assertThat(accepted.endsSoon()).isTrue();
+
+            impatient.redis().thawWrites();
+
+            SessionId ended = new SessionId(
+                    Tokens.claims(session.accessToken()).get("sid").asString());
+            await().until(() -> impatient.bean(RevokedSessions.class).realmOf(ended, Instant.now()) != null);
         }
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -22,7 +23,7 @@ import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 final class RedisClients implements AutoCloseable {
     static final String KEY_PREFIX = "portcullis:";
     static final int REVOCATIONS_KEPT = 1000;
-    private static final Duration ACCESS_TOKENS_LIVE = Duration.ofMinutes(5);
+    static final Duration ACCESS_TOKENS_LIVE = Duration.ofMinutes(5);
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(10);
 
@@ -57,9 +58,14 @@ final class RedisClients implements AutoCloseable {
             scripts.add(new ScriptRunner(connection));
             RevokedSessions known = new RevokedSessions(REVOCATIONS_KEPT);
             revoked.add(known);
-            revocations.add(new RevocationStream(
-                    scripts.get(i), KEY_PREFIX, known, ACCESS_TOKENS_LIVE, REVOCATIONS_KEPT, InstantSource.system()));
+            revocations.add(announcing(i, known, REVOCATIONS_KEPT));
         }
+    }
+
+    /** Another announcing side of that client. */
+    RevocationStream announcing(int client, RevokedSessions known, int bound) {
+        return new RevocationStream(
+                scripts.get(client), KEY_PREFIX, known, ACCESS_TOKENS_LIVE, bound, InstantSource.system());
     }
 
     ReactiveStringRedisTemplate template(int client) {
@@ -87,6 +93,11 @@ final class RedisClients implements AutoCloseable {
 
     /** The same by another clock. */
     RevocationTail tail(int client, InstantSource clock) {
+        return tail(client, clock, lags::add);
+    }
+
+    /** The same with a witness of its own, which the tail's thread tells of each announcement. */
+    RevocationTail tail(int client, InstantSource clock, Consumer<Duration> witness) {
         return new RevocationTail(
                 connections.get(client),
                 COMMAND_TIMEOUT,
@@ -94,7 +105,7 @@ final class RedisClients implements AutoCloseable {
                 revoked.get(client),
                 revocations.get(client),
                 REVOCATIONS_KEPT,
-                lags::add,
+                witness,
                 clock);
     }
 

@@ -73,7 +73,7 @@ class RevocationTailIT {
     private void announce(int sessions) {
         for (int left = sessions; left > 0; left -= ANNOUNCED_AT_ONCE) {
             revoking.revocations(0)
-                    .announce(Stream.generate(() -> new Announcement(SessionId.random("ada"), "app", 0))
+                    .announce(Stream.generate(() -> new Announcement(SessionId.random("ada"), "app", 0L))
                             .limit(Math.min(left, ANNOUNCED_AT_ONCE))
                             .toList())
                     .block(SOON);
@@ -241,7 +241,7 @@ class RevocationTailIT {
         redis.kill();
         SessionId session = SessionId.random("ada");
         assertThatThrownBy(() -> revoking.revocations(0)
-                        .announce(List.of(new Announcement(session, "app", 0)))
+                        .announce(List.of(new Announcement(session, "app", 0L)))
                         .block(SOON))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThat(isKnown(revoking, session)).isTrue();

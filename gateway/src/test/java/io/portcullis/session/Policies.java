@@ -42,4 +42,15 @@ public final class Policies {
                 policy.reuseAction(),
                 maxSessions);
     }
+
+    /** That policy with access tokens of that life. */
+    public static RealmPolicy withAccessTokens(RealmPolicy policy, Duration lifetime) {
+        return new RealmPolicy(
+                lifetime,
+                policy.idleLifetime(),
+                policy.absoluteLifetime(),
+                policy.reuseGrace(),
+                policy.reuseAction(),
+                policy.maxSessions());
+    }
 }

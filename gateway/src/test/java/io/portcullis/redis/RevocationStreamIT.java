@@ -1,0 +1,156 @@
+package io.portcullis.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.portcullis.redis.RevocationStream.Announcement;
+import io.portcullis.session.LiveSession;
+import io.portcullis.session.Policies;
+import io.portcullis.session.RealmPolicy;
+import io.portcullis.session.RevokedSessions;
+import io.portcullis.session.RotationOutcome.Replayed;
+import io.portcullis.session.SessionId;
+import io.portcullis.session.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is announced, until when, and what becomes of it while Redis does not answer. */
+class RevocationStreamIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final String STREAM = RedisClients.KEY_PREFIX + "revocations";
+    private static final RedisKeys KEYS = new RedisKeys(RedisClients.KEY_PREFIX);
+    private static final int ROOM = 10_000;
+
+    private RedisServer redis;
+    private RedisClients clients;
+
+    @BeforeEach
+    void start() {
+        redis = RedisServer.start();
+        clients = new RedisClients(redis, 1).connected();
+    }
+
+    @AfterEach
+    void end() {
+        clients.close();
+        redis.close();
+    }
+
+    private static Announcement announcement() {
+        return new Announcement(SessionId.random("ada"), "app", null);
+    }
+
+    private List<String> announced() {
+        return redis.command("XRANGE", STREAM, "-", "+").lines().toList();
+    }
+
+    private Instant announcedEnd(SessionId session) {
+        List<String> words = announced();
+        int until = words.lastIndexOf(session.value()) + 4;
+        return Instant.ofEpochMilli(Long.parseLong(words.get(until)));
+    }
+
+    private void freeze(RevocationStream stream, List<Announcement> sessions) {
+        redis.pause();
+        assertThatThrownBy(() -> stream.announce(sessions).block(SOON)).isInstanceOf(StoreUnavailableException.class);
+    }
+
+    @Test
+    void whatThereIsNoRoomForIsRefusedAndAnnouncedByWhoeverFindsIt() {
+        RevokedSessions known = new RevokedSessions(2 * ROOM);
+        RevocationStream stream = clients.announcing(0, known, 1);
+        freeze(
+                stream,
+                Stream.generate(RevocationStreamIT::announcement).limit(ROOM).toList());
+        Announcement late = announcement();
+        assertThatThrownBy(() -> stream.announce(List.of(late)).block(SOON))
+                .isInstanceOf(StoreUnavailableException.class);
+        assertThat(known.realmOf(late.id(), Instant.now())).isNull();
+
+        redis.resume();
+        stream.announceIfNews(late).block(SOON);
+
+        assertThat(announced()).contains(late.id().value());
+        assertThat(known.realmOf(late.id(), Instant.now())).isEqualTo("app");
+    }
+
+    @Test
+    void sessionThatIsKnownAndWasNotAnnouncedIsAnnouncedBeforeItIsAnswered() {
+        RevokedSessions known = new RevokedSessions(ROOM);
+        RevocationStream stream = clients.announcing(0, known, ROOM);
+        Announcement session = announcement();
+        freeze(stream, List.of(session));
+        assertThatThrownBy(() -> stream.announceIfNews(session).block(SOON))
+                .isInstanceOf(StoreUnavailableException.class);
+
+        redis.resume();
+        stream.announceIfNews(session).block(SOON);
+
+        assertThat(announced()).contains(session.id().value());
+    }
+
+    @Test
+    void endThatCouldNotBeReadIsReadBeforeItIsAnnounced() {
+        LiveSession session = LiveSession.of("ada", clients.store(0));
+        Instant end = Instant.now().plusSeconds(3600);
+        session.open(Policies.strict(), end);
+        RevocationStream stream = clients.revocations(0);
+        SessionId id = session.ref().id();
+        freeze(stream, List.of(new Announcement(id, "app", null)));
+        redis.resume();
+
+        stream.announceWaiting().block(SOON);
+
+        assertThat(announcedEnd(id).toEpochMilli()).isEqualTo(end.toEpochMilli());
+        assertThat(clients.revoked(0).realmOf(id, end)).isEqualTo("app");
+    }
+
+    @Test
+    void whatIsNoRecordKeepsNothingFromBeingAnnounced() {
+        Announcement odd = announcement();
+        redis.command("SET", KEYS.session(odd.id()), "no record");
+        Announcement other = announcement();
+
+        clients.revocations(0).announce(List.of(odd, other)).block(SOON);
+
+        assertThat(announced()).contains(odd.id().value(), other.id().value());
+    }
+
+    @Test
+    void endIsThatOfTheLongestAccessTokenAlsoAfterLifetimesWereShortened() {
+        LiveSession session = LiveSession.of("ada", clients.store(0));
+        RealmPolicy shortened = Policies.strict();
+        RealmPolicy before = Policies.withAccessTokens(shortened, Duration.ofMinutes(50));
+        session.open(shortened);
+        Instant minted = Instant.now();
+        session.rotate(0, before);
+        session.rotate(1, shortened);
+
+        session.revoke();
+
+        assertThat(announcedEnd(session.ref().id()))
+                .isBetween(
+                        minted.plus(before.accessTokenLifetime()), Instant.now().plus(before.accessTokenLifetime()));
+    }
+
+    @Test
+    void accessTokenThatIsHandedOutASecondTimeCountsAsWell() {
+        LiveSession session = LiveSession.of("ada", clients.store(0));
+        RealmPolicy grace = Policies.withGrace(Duration.ofHours(1));
+        session.open(grace);
+        session.rotate(0, grace);
+        RealmPolicy longer = Policies.withAccessTokens(grace, Duration.ofMinutes(50));
+        Instant minted = Instant.now();
+        assertThat(session.rotate(0, longer)).isInstanceOf(Replayed.class);
+
+        session.revoke();
+
+        assertThat(announcedEnd(session.ref().id()))
+                .isAfter(minted.plus(longer.accessTokenLifetime()).minusSeconds(1));
+    }
+}
