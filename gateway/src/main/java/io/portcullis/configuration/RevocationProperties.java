@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How requests with access tokens of revoked sessions are turned away.
  *
  * @param bound how many revoked sessions are known at most, in each replica and in Redis; where there are more, those give way whose access tokens expire first
- * @param catchUpTimeout how long a starting replica waits, before it serves, until it knows what was revoked before
+ * @param catchUpTimeout for how long Redis may tell nothing to a starting replica that reads what was revoked before; after that it serves without
  * @param whenUnknown what a replica does with a request whose access token names a session while it does not know what was revoked: `forward`, or `refuse`, which is a 503
  * @param unknownAfter for how long Redis may be out of reach before a replica counts as not knowing
  * @param headers where requests carry access tokens

@@ -25,7 +25,8 @@ public final class RevocationMetrics {
     /**
      * Registers the meters: {@code portcullis.revocation.known}, how many revoked sessions this replica knows;
      * {@code .complete}, 1 if it knows all that were announced until a moment ago, else 0; {@code .lost} by {@code reason},
-     * revocations that it may not know; {@code .interruptions}, how often it ceased to follow them; {@code .lag}, from an announcement to its being known here.
+     * revocations that it may not know; {@code .interruptions}, how often it ceased to follow them; {@code .lag}, from an
+     * announcement to its being known here.
      *
      * @param realms the names of all
      * @param unknownAfter how long a moment is
