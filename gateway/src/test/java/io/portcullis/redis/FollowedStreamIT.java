@@ -125,29 +125,6 @@ class FollowedStreamIT {
     }
 
     @Test
-    void connectionThatCameBackBetweenTwoReadsIsNoticed() {
-        AtomicInteger told = new AtomicInteger();
-        tail = following.tail(0, InstantSource.system(), lag -> {
-            if (told.getAndIncrement() == 0) {
-                restartUnnoticed();
-            }
-        });
-        follow();
-        awaitKnown(added("*"));
-
-        await().atMost(SOON).until(() -> told.get() > 0);
-        awaitKnown(added("5-1"));
-    }
-
-    /** Until all of the client's connections are there again, which Lettuce makes by itself. */
-    private void restartUnnoticed() {
-        long connections = redis.command("CLIENT", "LIST").lines().count();
-        redis.kill();
-        redis.startAgain();
-        await().atMost(SOON).until(() -> redis.command("CLIENT", "LIST").lines().count() >= connections);
-    }
-
-    @Test
     void followingGoesOnAfterAnError() {
         AtomicInteger told = new AtomicInteger();
         tail = following.tail(0, InstantSource.system(), lag -> {
