@@ -1,11 +1,15 @@
 package io.portcullis;
 
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.github.resilience4j.timelimiter.TimeLimiterRegistry;
 import io.portcullis.edge.AnswerTrailers;
 import io.portcullis.edge.BackendConnections;
 import io.portcullis.edge.ExactBodies;
 import io.portcullis.edge.ExactTargetFilter;
 import io.portcullis.edge.HostGuard;
 import io.portcullis.edge.InterimAnswers;
+import io.portcullis.edge.IsolateBackendGatewayFilterFactory;
 import io.portcullis.edge.MethodGuard;
 import io.portcullis.edge.NextHopHeaders;
 import io.portcullis.edge.PromptHeads;
@@ -13,6 +17,7 @@ import io.portcullis.edge.SecondAttempt;
 import io.portcullis.edge.TransferCodingGuard;
 import io.portcullis.edge.UpgradeFilter;
 import java.util.List;
+import java.util.Set;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientFactory;
@@ -37,6 +42,13 @@ class ForwardingConfiguration {
     @Bean
     SecondAttempt secondAttempt() {
         return new SecondAttempt();
+    }
+
+    @Bean
+    IsolateBackendGatewayFilterFactory isolateBackend(
+            CircuitBreakerRegistry circuitBreakers, TimeLimiterRegistry timeLimiters, BulkheadRegistry bulkheads) {
+        return new IsolateBackendGatewayFilterFactory(
+                circuitBreakers, timeLimiters, bulkheads, Set.of(RedisConfiguration.STORE_CIRCUIT_BREAKER));
     }
 
     @Bean

@@ -28,7 +28,7 @@ import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
 /**
  * Answers for a backend that cannot: 502 if it cannot be reached, breaks off or speaks no HTTP, 504 if it does not
- * answer in time, 503 if all connections to it are in use (RFC 9110, 15.6). Anything else that has no status of its own is a bug: 500. An answer that
+ * answer in time, 503 if all connections to it are in use or it is not asked at the moment (RFC 9110, 15.6). Anything else that has no status of its own is a bug: 500. An answer that
  * has begun is broken off. What is logged of it has no query: clients put tokens there.
  */
 public final class BackendFailures implements WebExceptionHandler, Ordered {
@@ -48,15 +48,16 @@ public final class BackendFailures implements WebExceptionHandler, Ordered {
 
     private static Mono<Void> answer(ServerWebExchange exchange, Throwable failure) {
         forgetTheAnswer(exchange);
-        if (failure instanceof PoolAcquireTimeoutException || failure instanceof PoolAcquirePendingLimitException) {
+        if (failure instanceof BackendHeldBackException heldBack) {
+            return JsonAnswer.unavailable(exchange, heldBack.retryAfter());
+        }
+        if (isOutOfConnections(failure)) {
             return JsonAnswer.unavailable(exchange, 1);
         }
         if (isTimeout(failure)) {
             return JsonAnswer.error(exchange, HttpStatus.GATEWAY_TIMEOUT, "The service did not answer in time");
         }
-        if (failure instanceof IOException
-                || failure instanceof AbortedException
-                || failure instanceof DecoderException) {
+        if (isBrokenOff(failure)) {
             return JsonAnswer.error(exchange, HttpStatus.BAD_GATEWAY, "The service cannot be reached");
         }
         if (failure instanceof ErrorResponse spring
@@ -105,6 +106,21 @@ public final class BackendFailures implements WebExceptionHandler, Ordered {
     private static void forgetTheAnswer(ServerWebExchange exchange) {
         ServerWebExchangeUtils.reset(exchange);
         exchange.getResponse().getHeaders().remove(HttpHeaders.TRAILER);
+    }
+
+    /** Whether the backend failed, and not the gateway. */
+    static boolean isTheBackends(Throwable failure) {
+        return isOutOfConnections(failure) || isTimeout(failure) || isBrokenOff(failure);
+    }
+
+    private static boolean isOutOfConnections(Throwable failure) {
+        return failure instanceof PoolAcquireTimeoutException || failure instanceof PoolAcquirePendingLimitException;
+    }
+
+    private static boolean isBrokenOff(Throwable failure) {
+        return failure instanceof IOException
+                || failure instanceof AbortedException
+                || failure instanceof DecoderException;
     }
 
     private static boolean isTimeout(Throwable failure) {
