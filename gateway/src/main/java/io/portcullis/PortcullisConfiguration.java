@@ -12,9 +12,7 @@ import io.portcullis.edge.BackendFailures;
 import io.portcullis.edge.ClientAddress;
 import io.portcullis.edge.ClientHeadersFilter;
 import io.portcullis.edge.CorsFilter;
-import io.portcullis.edge.DecodedRequests;
 import io.portcullis.edge.EndSessionGatewayFilterFactory;
-import io.portcullis.edge.Http2Limits;
 import io.portcullis.edge.OpenSessionGatewayFilterFactory;
 import io.portcullis.edge.PathGuard;
 import io.portcullis.edge.PreflightRouting;
@@ -50,10 +48,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.BindException;
-import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
-import org.springframework.boot.reactor.netty.NettyServerCustomizer;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.cloud.gateway.handler.FilteringWebHandler;
@@ -166,19 +160,6 @@ class PortcullisConfiguration {
     @Bean
     AbsentHeaders absentHeaders() {
         return new AbsentHeaders();
-    }
-
-    @Bean
-    NettyServerCustomizer decodedRequests() {
-        return new DecodedRequests()::customize;
-    }
-
-    /** Unordered and so the last: Boot sets one of these limits too, and with it resets the others. */
-    @Bean
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> http2Limits(ServerProperties server) {
-        Http2Limits limits =
-                new Http2Limits(server.getMaxHttpRequestHeaderSize().toBytes());
-        return factory -> factory.addServerCustomizers(limits::customize);
     }
 
     @Bean

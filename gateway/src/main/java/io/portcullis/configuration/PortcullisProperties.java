@@ -20,6 +20,7 @@ import org.springframework.util.unit.DataSize;
  * @param adoption the backends' own refresh endpoint
  * @param store Redis
  * @param revocation how requests with access tokens of revoked sessions are turned away
+ * @param connections the connections of clients
  * @param forwarded what backends are told of the client
  * @param operators who may use the endpoint `sessions` of the management port
  * @param cors which pages of other origins may read answers
@@ -38,6 +39,7 @@ public record PortcullisProperties(
         @DefaultValue BackendRefreshProperties adoption,
         @DefaultValue StoreProperties store,
         @DefaultValue @NestedConfigurationProperty RevocationProperties revocation,
+        @DefaultValue ConnectionProperties connections,
         @DefaultValue @NestedConfigurationProperty ForwardedProperties forwarded,
         @DefaultValue @NestedConfigurationProperty OperatorsProperties operators,
         @DefaultValue @NestedConfigurationProperty CorsProperties cors,
@@ -73,6 +75,18 @@ public record PortcullisProperties(
     public record EndSessionProperties(
             @DefaultValue("16KB") DataSize bodyLimit,
             @DefaultValue("30s") Duration patience) {}
+
+    /**
+     * The connections of clients to the public port.
+     *
+     * @param idleTimeout how long nothing may be asked on one, from its beginning or the last answer's end
+     * @param headTimeout how long the head of a request may take from its first byte
+     * @param max how many there may be at once; 0 is any number
+     */
+    public record ConnectionProperties(
+            @DefaultValue("75s") Duration idleTimeout,
+            @DefaultValue("10s") Duration headTimeout,
+            @DefaultValue("0") int max) {}
 
     /**
      * The backends' own refresh endpoint, which judges refresh tokens for realms whose adoption mode is `backend`.

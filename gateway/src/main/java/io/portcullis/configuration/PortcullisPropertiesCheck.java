@@ -30,8 +30,8 @@ final class PortcullisPropertiesCheck {
     /** Bodies up to the limit are held in memory. */
     private static final DataSize LARGEST = DataSize.ofMegabytes(64);
 
-    /** Half a kilobyte each, in memory or in Redis. */
-    private static final int EVENTS_MAX = 1_000_000;
+    /** Of events half a kilobyte each, in memory or in Redis. */
+    private static final int MOST = 1_000_000;
 
     /** A script looks at all of them when another opens. */
     private static final int MOST_SESSIONS = 1_000;
@@ -76,6 +76,9 @@ final class PortcullisPropertiesCheck {
         properties
                 .revocation()
                 .check((property, problem) -> problems.add(name("revocation." + property) + ": " + problem));
+        positive(problems, "connections.idle-timeout", properties.connections().idleTimeout());
+        positive(problems, "connections.head-timeout", properties.connections().headTimeout());
+        between(problems, "connections.max", properties.connections().max(), 0);
         properties.forwarded().check(name("forwarded.trusted-proxies"), problems);
         between(problems, "events.stream-length", properties.events().streamLength(), 0);
         between(problems, "events.queue-size", properties.events().queueSize(), 1);
@@ -203,8 +206,8 @@ final class PortcullisPropertiesCheck {
     }
 
     private void between(List<String> problems, String property, int value, int least) {
-        if (value < least || value > EVENTS_MAX) {
-            problems.add(name(property) + ": is not between " + least + " and " + EVENTS_MAX);
+        if (value < least || value > MOST) {
+            problems.add(name(property) + ": is not between " + least + " and " + MOST);
         }
     }
 

@@ -1,0 +1,37 @@
+package io.portcullis;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.portcullis.configuration.PortcullisProperties;
+import io.portcullis.edge.ClientConnections;
+import io.portcullis.edge.DecodedRequests;
+import io.portcullis.edge.Http2Limits;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The connections of clients: how many, for how long, and what is done on them before Spring sees a request. */
+@Configuration(proxyBeanMethods = false)
+class ConnectionsConfiguration {
+
+    @Bean
+    NettyServerCustomizer decodedRequests(PortcullisProperties properties) {
+        return new DecodedRequests(
+                properties.connections().idleTimeout(), properties.connections().headTimeout())::customize;
+    }
+
+    @Bean
+    NettyServerCustomizer clientConnections(PortcullisProperties properties, MeterRegistry meters) {
+        return new ClientConnections(properties.connections().max(), meters)::customize;
+    }
+
+    /** Unordered and so the last: Boot sets one of these limits too, and with it resets the others. */
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> http2Limits(ServerProperties server) {
+        Http2Limits limits =
+                new Http2Limits(server.getMaxHttpRequestHeaderSize().toBytes());
+        return factory -> factory.addServerCustomizers(limits::customize);
+    }
+}
