@@ -16,10 +16,9 @@ import io.portcullis.redis.RedisSessionStore;
 import io.portcullis.redis.ResilientSessionStore;
 import io.portcullis.redis.RevocationStream;
 import io.portcullis.redis.ScriptRunner;
+import io.portcullis.session.RevokedSessions;
 import io.portcullis.session.SessionStore;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
@@ -34,8 +33,8 @@ class RedisConfiguration {
     /** The name of the store's circuit breaker under {@code resilience4j.circuitbreaker.instances}. */
     static final String STORE_CIRCUIT_BREAKER = "store";
 
-    private static final Set<CircuitBreaker.State> HOLDS_BACK =
-            EnumSet.of(CircuitBreaker.State.OPEN, CircuitBreaker.State.HALF_OPEN, CircuitBreaker.State.FORCED_OPEN);
+    /** The revocations' connection is told something every 5 s. */
+    private static final Duration HEARD_OF_WITHIN = Duration.ofSeconds(10);
 
     @Bean
     LettuceClientOptionsBuilderCustomizer lettuceOptions() {
@@ -72,13 +71,31 @@ class RedisConfiguration {
         return scripts;
     }
 
-    /** Whether refreshes are sent to Redis, or held back by the circuit breaker: {@code portcullis.store.available}. */
+    /**
+     * Whether Redis is there and refreshes are sent to it: {@code portcullis.store.available}. The circuit breaker alone would
+     * not know while nobody refreshes.
+     */
     @Bean
-    MeterBinder storeIsAvailable(CircuitBreakerRegistry circuitBreakers) {
+    MeterBinder storeIsAvailable(CircuitBreakerRegistry circuitBreakers, RevokedSessions revoked) {
         CircuitBreaker store = circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER);
         return registry -> Gauge.builder(
-                        "portcullis.store.available", store, breaker -> HOLDS_BACK.contains(breaker.getState()) ? 0 : 1)
+                        "portcullis.store.available",
+                        revoked,
+                        heard -> !StoreHealth.isHeldBack(store)
+                                        && heard.isComplete(PortcullisConfiguration.CLOCK.instant(), HEARD_OF_WITHIN)
+                                ? 1
+                                : 0)
                 .register(registry);
+    }
+
+    /** The health component {@code store}. */
+    @Bean
+    StoreHealth storeHealthIndicator(
+            ScriptRunner scripts, CircuitBreakerRegistry circuitBreakers, PortcullisProperties properties) {
+        return new StoreHealth(
+                scripts,
+                circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
+                properties.store().commandTimeout());
     }
 
     @Bean

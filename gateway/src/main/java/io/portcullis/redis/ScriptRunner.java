@@ -17,6 +17,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.ReactiveScriptingCommands;
+import org.springframework.data.redis.connection.ReturnType;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -84,6 +85,20 @@ public final class ScriptRunner {
                             e -> new RedisConnectionFailureException("the connection to Redis broke", e))
                     .next()
                     .map(ScriptRunner::decode);
+        });
+    }
+
+    /** Completes when Redis has run a script that does nothing; errors when it cannot be reached. */
+    public Mono<Void> check() {
+        return Mono.defer(() -> {
+            ReactiveScriptingCommands connected = commands;
+            if (connected == null) {
+                connectInBackground();
+                return Mono.error(new RedisConnectionFailureException("not connected to Redis yet"));
+            }
+            return connected
+                    .eval(StandardCharsets.UTF_8.encode("return 1"), ReturnType.INTEGER, 0)
+                    .then();
         });
     }
 
