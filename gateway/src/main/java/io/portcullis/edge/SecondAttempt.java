@@ -16,6 +16,7 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.client.HttpClient;
 import reactor.util.context.Context;
 
@@ -57,10 +58,15 @@ public final class SecondAttempt implements GlobalFilter, HttpClientCustomizer, 
         return chain.filter(watched)
                 .contextWrite(Context.of(FirstAttempt.class, first))
                 .onErrorResume(
-                        IOException.class,
+                        SecondAttempt::isOfConnection,
                         failure -> first.isOnUsedConnection && !first.hasBody
                                 ? repeat(watched, chain)
                                 : Mono.error(failure));
+    }
+
+    /** A connection that closes while the request is written to it says so with an exception of reactor-netty's own. */
+    private static boolean isOfConnection(Throwable failure) {
+        return failure instanceof IOException || failure instanceof AbortedException;
     }
 
     private static Mono<Void> repeat(ServerWebExchange exchange, GatewayFilterChain chain) {
