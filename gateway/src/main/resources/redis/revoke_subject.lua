@@ -2,8 +2,8 @@
 -- written however many there are, and no session that Redis has not heard of slips through. Sent twice, it answers twice the
 -- same, and ends nothing that was opened in between.
 --
--- KEYS[1]  the index of the subject's sessions in the realm (zset: session id -> absolute end, negative once revoked, and
---          half a ms less if the last attempt to end all did it)
+-- KEYS[1]  the index of the subject's sessions in the realm (zset: session id -> absolute end, or expiry of its last
+--          access token where that is later; negative once revoked, and half a ms less if the last attempt to end all did it)
 -- KEYS[2]  the end of the subject's sessions in the realm (string: ms, reason and attempt id)
 -- ARGV     absolute ms, reason, attempt id
 -- Answer   { { session id... }, { session id... } }: those that the index held, first those that this attempt has ended, then

@@ -49,6 +49,14 @@ local function changes(after)
   return json == '' and '' or json .. '}', last
 end
 
+-- its last access token may outlive the session, and ends with all of its subject's all the same
+local function keep_in_index()
+  if own > ends then
+    redis.call('ZADD', KEYS[2], 'XX', own, sid)
+    redis.call('PEXPIRE', KEYS[2], math.max(own - now, redis.call('PTTL', KEYS[2])))
+  end
+end
+
 local function rotate(word, room)
   -- what the presented token was minted with is in it; the claims of a session that opens in this moment may be older
   local changed, last = changes(tonumber(r[13] or (r[12] or 0) - 1))
@@ -56,6 +64,7 @@ local function rotate(word, room)
   -- an older access token may live longer than those that are minted now
   own = math.max(own, now + access)
   redis.call('HSET', KEYS[1], 'gen', presented + 1, 'at', now, 'by', attempt, 'own', own)
+  keep_in_index()
   if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
   if changed ~= '' then
     redis.call('HSET', KEYS[1], 'has', last, 'changed', changed)
@@ -95,7 +104,11 @@ if presented > current then return rotate('healed', '') end
 
 -- an access token that is handed out late ends late: the record must outlive it
 local function again(word)
-  if own < now + access then redis.call('HSET', KEYS[1], 'own', now + access) end
+  if own < now + access then
+    own = now + access
+    redis.call('HSET', KEYS[1], 'own', own)
+    keep_in_index()
+  end
   if redis.call('PTTL', KEYS[1]) < access + 60000 then redis.call('PEXPIRE', KEYS[1], access + 60000) end
   -- a token that is older yet may lack what changed before
   local newest = presented == current - 1

@@ -51,8 +51,8 @@ import reactor.core.publisher.Mono;
  *     dead      the tombstone: why the session was revoked; with dead_at (ms) and dead_gen (generation presented)
  *   expires a minute after the session's last token, refresh or access, has expired: a late one is told from a forged one
  * &lt;prefix&gt;{&lt;partition&gt;}:sessions:&lt;realm&gt;:&lt;subject hash&gt;   sorted set, session id scored by absolute end, ms;
- *   negative once it was revoked, half a ms further from zero if by the last call that ended all of them; expires with the
- *   last of them
+ *   or by the expiry of its last access token where that is later; negative once it was revoked, half a ms further from zero
+ *   if by the last call that ended all of them; expires with the last of them
  * &lt;prefix&gt;{&lt;partition&gt;}:ended:&lt;realm&gt;:&lt;subject hash&gt;      string, when all sessions the subject then had were
  *   ended, ms, why, and id of the attempt that did it, with spaces between; expires when the youngest of them would have
  *   ended by itself

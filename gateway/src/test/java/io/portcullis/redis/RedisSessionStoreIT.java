@@ -125,6 +125,19 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
                 .isLessThan(Policies.ABSOLUTE.plusMinutes(2));
     }
 
+    @Test
+    void accessTokenThatOutlivesItsSessionEndsWithAllOfItsSubject() {
+        Duration shortly = Duration.ofSeconds(1);
+        RealmPolicy policy = Policies.lasting(shortly, shortly);
+        LiveSession session = await().until(() -> opened(policy), one -> one.rotate(0, policy) instanceof Rotated);
+        await().until(session::state, state -> state.asOf().isAfter(state.end()));
+
+        assertThat(session.revokeAll(policy).now())
+                .containsExactly(session.ref().id());
+        assertThat(session.revokeAll(policy).before())
+                .containsExactly(session.ref().id());
+    }
+
     /** After a rotation too. */
     private Duration lifeOfTombstone(@Nullable Instant accessTokenEnd) {
         LiveSession session = LiveSession.of("ada", store());
@@ -134,6 +147,12 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
         String record =
                 new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id());
         return Duration.ofMillis(Long.parseLong(redis.command("PTTL", record)));
+    }
+
+    private LiveSession opened(RealmPolicy policy) {
+        LiveSession session = LiveSession.of(AttemptId.random().value(), store());
+        session.open(policy);
+        return session;
     }
 
     /** The first version wrote as much at least, and a tombstone without more. */
