@@ -29,6 +29,11 @@ local function make_room(max, first, first_id, now, idle, ended)
       table.insert(live, { key = key, sid = sid, ends = r[3], gen = r[5] })
     end
   end
+  -- the index has one whose access tokens outlive it behind some that end later
+  table.sort(live, function(a, b)
+    local a_ends, b_ends = tonumber(a.ends), tonumber(b.ends)
+    return a_ends < b_ends or a_ends == b_ends and a.sid < b.sid
+  end)
   local room = {}
   for i = 1, #live - max + 1 do
     room[i] = live[i].sid

@@ -145,7 +145,9 @@ public final class SessionsEndpoint {
                 ? answer(200, changed)
                 : answer(
                         400,
-                        new Problem("the subject has more changed claims than " + SessionStore.CHANGED_CLAIMS_MAX));
+                        new Problem("with these the subject has more changed claims than "
+                                + SessionStore.CHANGED_CLAIMS_MAX + ", or more than "
+                                + SessionStore.CHANGED_CLAIMS_BYTES_MAX + " bytes of them, sealed"));
     }
 
     private Mono<WebEndpointResponse<Object>> ofSession(

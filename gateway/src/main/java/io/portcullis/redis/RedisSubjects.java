@@ -65,6 +65,7 @@ final class RedisSubjects {
         List<String> arguments = new ArrayList<>();
         arguments.add(ScriptArguments.millis(policy.absoluteLifetime()));
         arguments.add(Integer.toString(SessionStore.CHANGED_CLAIMS_MAX));
+        arguments.add(Integer.toString(SessionStore.CHANGED_CLAIMS_BYTES_MAX));
         claims.forEach((name, value) -> Collections.addAll(arguments, name, value));
         return run(CHANGE, List.of(keys.claims(subject.realm(), subject.subjectHash())), arguments)
                 .map(answer -> new ScriptAnswer((List<?>) answer).change());

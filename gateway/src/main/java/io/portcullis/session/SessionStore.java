@@ -18,6 +18,9 @@ public interface SessionStore {
     /** How many changed claims a subject has at most in a realm. */
     int CHANGED_CLAIMS_MAX = 32;
 
+    /** How many bytes their names and values have at most, sealed: a token has them all, and must fit into requests. */
+    int CHANGED_CLAIMS_BYTES_MAX = 8_192;
+
     /** Records a new session and says what its first refresh token, of generation 0, must say. */
     Mono<Successor> open(Opening opening);
 

@@ -138,6 +138,21 @@ public abstract class ChangedClaimsContract extends SessionLimitContract {
                 .doesNotContain("role");
     }
 
+    @Test
+    void togetherTheyAreNeverTooLong() {
+        String half = '"' + "x".repeat(SessionStore.CHANGED_CLAIMS_BYTES_MAX / 2 - 10) + '"';
+        session.open(STRICT);
+        assertThat(change("first", half)).isInstanceOf(Changed.class);
+        assertThat(change("other", half)).isInstanceOf(Changed.class);
+
+        assertThat(change("third", half)).isEqualTo(new TooMany());
+        assertThat(change("first", half)).isInstanceOf(Changed.class);
+        assertThat(change("other", "null")).isInstanceOf(Changed.class);
+        assertThat(change("third", half)).isEqualTo(new TooMany());
+        assertThat(change("first", "null")).isInstanceOf(Changed.class);
+        assertThat(change("third", half)).isInstanceOf(Changed.class);
+    }
+
     private ClaimsChange change(String name, String value) {
         return session.changeClaims(Map.of(name, value), STRICT);
     }

@@ -34,6 +34,16 @@ final class ReferenceClaims {
         if (names.size() > SessionStore.CHANGED_CLAIMS_MAX) {
             return new ClaimsChange.TooMany();
         }
+        int bytes = names.stream()
+                .mapToInt(name -> name.length()
+                        + (changes.containsKey(name)
+                                        ? changes.get(name)
+                                        : noted.get(name).value())
+                                .length())
+                .sum();
+        if (bytes > SessionStore.CHANGED_CLAIMS_BYTES_MAX) {
+            return new ClaimsChange.TooMany();
+        }
         Instant at = Stream.concat(
                         noted.values().stream().map(earlier -> earlier.at().plusMillis(1)), Stream.of(now))
                 .max(Comparator.naturalOrder())

@@ -28,6 +28,17 @@ public abstract class SessionLimitContract extends SubjectIndexContract {
     }
 
     @Test
+    void oldestIsTheOneThatEndsFirstThoughAnAccessTokenOfItLivesLonger() {
+        RealmPolicy shorter = Policies.lasting(HOUR, Duration.ofMinutes(2));
+        session.open(shorter);
+        session.successor(0, first, shorter);
+        session.sibling().open(Policies.lasting(HOUR, Duration.ofMinutes(3)));
+
+        assertThat(session.sibling().open(TWO).ended())
+                .containsExactly(session.ref().id());
+    }
+
+    @Test
     void whatEndedToMakeRoomIsNamedUntilTheNextRotation() {
         List<LiveSession> opened = openOneAfterTheOther(TWO, 2);
         SessionId oldest = opened.get(0).ref().id();
