@@ -3,6 +3,7 @@ package io.portcullis;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.timelimiter.TimeLimiterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.portcullis.edge.AnswerTrailers;
 import io.portcullis.edge.BackendConnections;
 import io.portcullis.edge.ExactBodies;
@@ -16,8 +17,10 @@ import io.portcullis.edge.PromptHeads;
 import io.portcullis.edge.SecondAttempt;
 import io.portcullis.edge.TransferCodingGuard;
 import io.portcullis.edge.UpgradeFilter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientFactory;
@@ -25,10 +28,19 @@ import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.config.HttpClientSslConfigurer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
 
 /** How requests go to backends and answers come back, where Spring Cloud Gateway alone would be noticed. */
 @Configuration(proxyBeanMethods = false)
 class ForwardingConfiguration {
+    private static final Set<String> METHODS =
+            Arrays.stream(HttpMethod.values()).map(HttpMethod::name).collect(Collectors.toUnmodifiableSet());
+
+    /** A client may send any method: Spring Cloud Gateway's {@code spring.cloud.gateway.requests} has a timer for each. */
+    @Bean
+    static MeterFilter knownMethods() {
+        return MeterFilter.replaceTagValues("httpMethod", method -> METHODS.contains(method) ? method : "UNKNOWN");
+    }
 
     @Bean
     HttpClientFactory backendConnections(

@@ -1,7 +1,9 @@
 package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.portcullis.RawBackend;
 import io.portcullis.RawClient;
@@ -79,6 +81,19 @@ class MethodsIT {
         assertThat(options).startsWith("HTTP/1.1 204 ");
         assertThat(other).startsWith("HTTP/1.1 400 ");
         assertThat(backend.waiting()).isZero();
+    }
+
+    @Test
+    void aMethodThatAClientMadeUpHasNoMeterOfItsOwn() {
+        RawClient.send(
+                gateway.port(), "MADEUP /api/auth/refresh HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+
+        MeterRegistry meters = gateway.bean(MeterRegistry.class);
+        await().until(() -> meters.find("spring.cloud.gateway.requests").meters().stream()
+                .map(meter -> meter.getId().getTag("httpMethod"))
+                .anyMatch("UNKNOWN"::equals));
+        assertThat(meters.getMeters())
+                .noneMatch(meter -> meter.getId().toString().contains("MADEUP"));
     }
 
     @ParameterizedTest
