@@ -118,9 +118,9 @@ public final class RevocationTail {
             try {
                 follow();
             } catch (Throwable e) {
-                // whatever it was, an Error too: revocations are to be followed as long as this replica serves. A JVM
-                // that
-                // is to end when it is out of memory has ended before this is reached
+                // an Error too: revocations are followed for as long as this replica serves. A JVM that is to end when
+                // it is
+                // out of memory has ended before
                 lost(e);
             }
         }

@@ -28,6 +28,8 @@ public final class DemoApplication {
         DemoBackend backend = DemoBackend.start(keys.accessTokenKey(), page::routes);
         SpringApplication application = new SpringApplication(PortcullisApplication.class);
         application.setDefaultProperties(Map.of(
+                // so the endpoint sessions can be tried: without operators it is for this machine
+                "management.server.address", "127.0.0.1",
                 "spring.data.redis.url", redis.url(),
                 "BACKEND_URI", backend.uri(),
                 "ACCESS_TOKEN_KEYS", keys.accessTokenKeys().toString(),

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -42,5 +47,20 @@ class DemoIT {
                 .matches("(?s)\\{\"message\":\"Login successful\",.*\\{\"message\":\"Token refreshed successfully\",.*"
                         + refused + ".*" + refused + "\\s*");
         assertThat(demo.getBean(DemoBackend.class).refreshesReached()).isZero();
+    }
+
+    @Test
+    void whoIsOnTheMachineSeesTheSessions() throws IOException, InterruptedException {
+        int port = demo.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://localhost:" + port
+                                        + "/actuator/sessions?realm=dashboard&subject=nobody"))
+                                .build(),
+                        BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{\"sessions\":[]}");
     }
 }
