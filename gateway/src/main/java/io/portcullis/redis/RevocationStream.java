@@ -93,6 +93,15 @@ public final class RevocationStream {
         });
     }
 
+    /** Announces sessions that were announced before: Redis has lost that. Those that wait go out anyway. */
+    Mono<Void> announceAgain(List<RevokedSession> sessions) {
+        return announce(sessions.stream()
+                .filter(session -> !waiting.containsKey(session.id()))
+                .map(session -> new Announcement(
+                        session.id(), session.realm(), session.until().toEpochMilli()))
+                .toList());
+    }
+
     /** Announces a session that was revoked some time ago, unless this replica knows that it was announced. */
     Mono<Void> announceIfNews(Announcement session) {
         return Mono.defer(() -> isNews(session.id()) ? announce(List.of(session)) : Mono.empty());

@@ -43,6 +43,7 @@ public final class RevocationTail {
     private final Consumer<Duration> lag;
     private final InstantSource clock;
     private final RedisClock redisClock;
+    private final UntoldRevocations untold;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "revocations");
@@ -53,6 +54,7 @@ public final class RevocationTail {
     private EntryId furthest = EntryId.NONE;
     private boolean following;
     private boolean toldOfLoss;
+    private Instant lostAt = Instant.EPOCH;
     private Instant displacementToldAt = Instant.EPOCH;
 
     /**
@@ -81,6 +83,7 @@ public final class RevocationTail {
         this.lag = lag;
         this.clock = clock;
         this.redisClock = new RedisClock(clock, ANSWERS_WITHIN);
+        this.untold = new UntoldRevocations(revoked, stream, clock);
         thread.setDaemon(true);
     }
 
@@ -118,9 +121,7 @@ public final class RevocationTail {
             try {
                 follow();
             } catch (Throwable e) {
-                // an Error too: revocations are followed for as long as this replica serves. A JVM that is to end when
-                // it is
-                // out of memory has ended before
+                // an Error too, as long as this replica serves: out of memory, a JVM that is to end has ended before
                 lost(e);
             }
         }
@@ -142,6 +143,7 @@ public final class RevocationTail {
 
     /** Reads from the first entry that Redis has: the ids of another server may be behind those that we have seen. */
     private void readAll(AnnouncementReader reader) {
+        untold.begin();
         StreamEntry first = null;
         long count = 0;
         List<StreamEntry> entries;
@@ -160,6 +162,7 @@ public final class RevocationTail {
         if (first != null && count >= bound) {
             checkForMissed(first);
         }
+        untold.announceAgain(ANSWERS_WITHIN, () -> takeAll(reader));
         last = reader.last();
         if (!following) {
             following = true;
@@ -167,6 +170,14 @@ public final class RevocationTail {
             log.info("Following revocations, {} sessions are known", revoked.size());
         }
         upToDate();
+    }
+
+    private void takeAll(AnnouncementReader reader) {
+        List<StreamEntry> entries;
+        do {
+            entries = reader.read(AT_ONCE);
+            entries.forEach(this::take);
+        } while (entries.size() == AnnouncementReader.ENTRIES_AT_ONCE);
     }
 
     /** Reads what is announced, until the stream turns out to be another. */
@@ -201,8 +212,11 @@ public final class RevocationTail {
         RevokedSession session = entry.session();
         if (session == null) {
             log.warn("A revocation cannot be read, it may be one of a newer gateway");
-        } else if (revoked.add(session, clock.instant()) > 0) {
-            displaced();
+        } else {
+            untold.told(session.id());
+            if (revoked.add(session, clock.instant()) > 0) {
+                displaced();
+            }
         }
         if (caughtUp.getCount() == 0 && entry.id().isAfter(last)) {
             lag.accept(redisClock.ageOf(entry.id()));
@@ -245,7 +259,12 @@ public final class RevocationTail {
                 }
             }
             following = false;
-            stopped.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            Instant now = clock.instant();
+            // at once, unless it was lost a moment ago too
+            if (now.isBefore(lostAt.plus(LONGEST_HOLD))) {
+                stopped.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            lostAt = now;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -3,10 +3,12 @@ package io.portcullis.session;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,20 @@ public final class RevokedSessions {
     public @Nullable String realmOf(SessionId id, Instant now) {
         Entry entry = entries.get(id.value());
         return entry == null || entry.untilMillis < now.toEpochMilli() ? null : entry.realm;
+    }
+
+    /** That session, if it was revoked and access tokens of it may still live; else null. */
+    public @Nullable RevokedSession find(SessionId id, Instant now) {
+        Entry entry = entries.get(id.value());
+        return entry == null || entry.untilMillis < now.toEpochMilli()
+                ? null
+                : new RevokedSession(id, entry.realm, Instant.ofEpochMilli(entry.untilMillis));
+    }
+
+    /** All that were revoked and of which access tokens may still live. */
+    public Set<SessionId> ids(Instant now) {
+        removeEnded(now);
+        return entries.keySet().stream().map(SessionId::new).collect(Collectors.toUnmodifiableSet());
     }
 
     /**

@@ -87,7 +87,6 @@ class FollowedStreamIT {
         redis.command("DEL", STREAM);
 
         awaitKnown(added("5-1"));
-        awaitKnown(added("5-2"));
         awaitKnown(added("*"));
     }
 
@@ -100,6 +99,44 @@ class FollowedStreamIT {
 
         awaitKnown(added("5-1"));
         awaitKnown(before);
+    }
+
+    @Test
+    void whatRedisLostIsToldToWhoStartsLater() {
+        follow();
+        SessionId first = added("*");
+        SessionId second = added("*");
+        awaitKnown(first);
+        awaitKnown(second);
+        redis.command("FLUSHALL");
+        SessionId after = added("*");
+        awaitKnown(after);
+
+        try (RedisClients starting = new RedisClients(redis, 1).connected()) {
+            await().atMost(SOON).until(() -> "3".equals(redis.command("XLEN", STREAM)));
+            RevocationTail late = starting.tail(0);
+            late.start();
+
+            assertThat(late.awaitCaughtUp(SOON)).isTrue();
+            assertThat(List.of(first, second, after))
+                    .allSatisfy(session -> assertThat(starting.revoked(0).realmOf(session, Instant.now()))
+                            .isEqualTo("app"));
+            late.stop();
+        }
+    }
+
+    @Test
+    void whatRedisStillHasIsNotAnnouncedAgain() {
+        follow();
+        SessionId session = added("*");
+        awaitKnown(session);
+
+        redis.command("CLIENT", "KILL", "TYPE", "normal");
+        awaitKnown(added("*"));
+        await().atMost(SOON).until(() -> following.revoked(0).interruptions() > 0);
+        awaitKnown(added("*"));
+
+        assertThat(redis.command("XLEN", STREAM)).isEqualTo("3");
     }
 
     @Test
