@@ -209,7 +209,8 @@ public final class RedisServer implements AutoCloseable {
             // INFO is answered while the files are still being loaded, other commands are not
             String information = connection.call("INFO", "everything");
             return information.contains("process_id:" + process.pid() + "\r\n")
-                    && information.contains("loading:0\r\n");
+                    // not async_loading, which is another line
+                    && information.contains("\nloading:0\r\n");
         } catch (IOException | IllegalStateException e) {
             // not listening yet
             return false;
