@@ -36,6 +36,9 @@ import reactor.core.publisher.Mono;
  * The actuator endpoint {@code sessions}, shaped like Spring Session's of that name: lists the sessions of a subject, shows
  * one, ends one, ends all of a subject, and changes claims of its next access tokens. Every call is recorded with who made
  * it, from where, and how it ended.
+ *
+ * <p>What is given is an {@link Object}: of a parameter that stands twice Spring makes a list, which as a {@link String} would
+ * be another subject's name, with a comma in it.
  */
 @WebEndpoint(id = "sessions")
 public final class SessionsEndpoint {
@@ -70,7 +73,7 @@ public final class SessionsEndpoint {
     }
 
     @ReadOperation
-    public Mono<WebEndpointResponse<Object>> list(@Nullable String realm, @Nullable String subject) {
+    public Mono<WebEndpointResponse<Object>> list(@Nullable Object realm, @Nullable Object subject) {
         return ofSubject(
                 new Call("list"),
                 realm,
@@ -101,7 +104,7 @@ public final class SessionsEndpoint {
     }
 
     @DeleteOperation
-    public Mono<WebEndpointResponse<Object>> revokeAll(@Nullable String realm, @Nullable String subject) {
+    public Mono<WebEndpointResponse<Object>> revokeAll(@Nullable Object realm, @Nullable Object subject) {
         return ofSubject(
                 new Call("revoke_all"),
                 realm,
@@ -124,7 +127,7 @@ public final class SessionsEndpoint {
      */
     @WriteOperation
     public Mono<WebEndpointResponse<Object>> change(
-            @Nullable String realm, @Nullable String subject, @Nullable String claims) {
+            @Nullable Object realm, @Nullable Object subject, @Nullable String claims) {
         ClaimsToChange change = ClaimsToChange.read(claims == null ? "" : claims);
         Set<String> names = change instanceof Changeable changeable
                 ? new TreeSet<>(changeable.values().keySet())
@@ -166,17 +169,17 @@ public final class SessionsEndpoint {
 
     private Mono<WebEndpointResponse<Object>> ofSubject(
             Call call,
-            @Nullable String realm,
-            @Nullable String subject,
+            @Nullable Object realm,
+            @Nullable Object subject,
             Set<String> claims,
             BiFunction<Operator, SubjectRef, Mono<WebEndpointResponse<Object>>> work) {
-        if (realm == null || !realms.containsKey(realm)) {
+        if (!(realm instanceof String name) || !realms.containsKey(name)) {
             return recorded(call, operator -> bad("realm is one of " + new TreeSet<>(realms.keySet())));
         }
-        if (subject == null || subject.isBlank()) {
-            return recorded(call, operator -> bad("subject is missing or blank"));
+        if (!(subject instanceof String user) || user.isBlank()) {
+            return recorded(call, operator -> bad("subject is one text that is not blank"));
         }
-        SubjectRef whose = new SubjectRef(realm, subject);
+        SubjectRef whose = new SubjectRef(name, user);
         return recorded(call.about(whose, claims), operator -> work.apply(operator, whose));
     }
 

@@ -189,8 +189,10 @@ class SessionsEndpointIT {
                 "GET    | /actuator/sessions | realm is one of [app, dashboard]",
                 "GET    | /actuator/sessions?subject=u1 | realm is one of [app, dashboard]",
                 "GET    | /actuator/sessions?realm=apps&subject=u1 | realm is one of [app, dashboard]",
-                "GET    | /actuator/sessions?realm=app | subject is missing or blank",
-                "DELETE | /actuator/sessions?realm=app&subject=%20 | subject is missing or blank",
+                "GET    | /actuator/sessions?realm=app | subject is one text that is not blank",
+                "DELETE | /actuator/sessions?realm=app&subject=%20 | subject is one text that is not blank",
+                "DELETE | /actuator/sessions?realm=app&subject=u1&subject=u2 | subject is one text that is not blank",
+                "DELETE | /actuator/sessions?realm=app&realm=app&subject=u1 | realm is one of [app, dashboard]",
                 "DELETE | /actuator/sessions | realm is one of [app, dashboard]",
                 "GET    | /actuator/sessions/AAAAAAAAAAAAAAAAAAAAAA | a session id is 24 letters, digits, - and _",
                 "DELETE | /actuator/sessions/AAAAAAAAAAAAAAAAAAAAAAA%7D | a session id is 24 letters, digits, - and _"
