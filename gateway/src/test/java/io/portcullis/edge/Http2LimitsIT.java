@@ -88,8 +88,7 @@ class Http2LimitsIT {
 
     @Test
     void whoKeepsResettingStreamsLosesTheConnection(CapturedOutput log) {
-        // no more than one too many: the connection ends at once, and what is written to it after that may fail, or drive
-        // its last frame away
+        // one too many and no more: the connection ends at once, and what is written to it then may fail
         for (int i = 0; i < 200 + 1; i++) {
             connection.reset(connection.begin(RawHttp2.head("POST", "/api/auth/refresh"), false));
         }
