@@ -135,7 +135,12 @@ class PortcullisConfiguration {
         int bodyLimit = Math.toIntExact(properties.openSession().bodyLimit().toBytes());
         return new OpenSessionGatewayFilterFactory(
                 realms,
-                new SessionOpener(refreshTokens, store, events, bodyLimit),
+                new SessionOpener(
+                        refreshTokens,
+                        store,
+                        events,
+                        bodyLimit,
+                        Math.toIntExact(properties.refresh().bodyLimit().toBytes())),
                 clients,
                 ReadableCodings.ofThisPlatform());
     }

@@ -13,6 +13,7 @@ import io.portcullis.token.AccessTokenCheck.Verified;
 import io.portcullis.token.RefreshToken;
 import io.portcullis.token.RefreshTokenCodec;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,24 +21,39 @@ import reactor.core.publisher.Mono;
 
 /**
  * Opens the session that a backend's answer issues: the access token gets the session's id, and our refresh token is to
- * stand where the backend's stood. An answer that cannot be verified, or that the store cannot record now, stays as it was.
+ * stand where the backend's stood. An answer that cannot be verified, whose refresh token no refresh request would have room
+ * for, or that the store cannot record now, stays as it was.
  */
 public final class SessionOpener {
+    /** Of the JSON around a refresh token: 19 bytes, and spaces as some write them. */
+    private static final int AROUND_A_TOKEN = 64;
+
+    /** No time of a token has more digits, in seconds. */
+    private static final Instant LATEST = Instant.ofEpochSecond(9_999_999_999L);
+
     private final RefreshTokenCodec refreshTokens;
     private final SessionStore store;
     private final SessionEvents events;
     private final int bodyLimit;
+    private final int refreshBodyLimit;
 
     /**
      * An opener for all realms.
      *
      * @param bodyLimit the largest answer that is looked at, in bytes, packed and unpacked
+     * @param refreshBodyLimit the largest refresh request, in bytes
      */
-    public SessionOpener(RefreshTokenCodec refreshTokens, SessionStore store, SessionEvents events, int bodyLimit) {
+    public SessionOpener(
+            RefreshTokenCodec refreshTokens,
+            SessionStore store,
+            SessionEvents events,
+            int bodyLimit,
+            int refreshBodyLimit) {
         this.refreshTokens = refreshTokens;
         this.store = store;
         this.events = events;
         this.bodyLimit = bodyLimit;
+        this.refreshBodyLimit = refreshBodyLimit;
     }
 
     int bodyLimit() {
@@ -58,6 +74,10 @@ public final class SessionOpener {
             return Mono.empty();
         }
         SessionRef session = new SessionRef(realm.name(), verified.subject(), SessionId.random(verified.subject()));
+        if (!fitsIntoARefresh(session, verified)) {
+            untouched(realm, Untouched.TOO_LARGE, client);
+            return Mono.empty();
+        }
         return store.open(new Opening(session, realm.policy(), verified.expiresAt()))
                 .map(first -> {
                     events.opened(session, first, client);
@@ -75,6 +95,12 @@ public final class SessionOpener {
 
     void untouched(Realm realm, Untouched reason, Supplier<@Nullable InetAddress> client) {
         events.untouched(realm.name(), reason, null, client);
+    }
+
+    /** Before the store is asked: a session that nobody has would count among the subject's. */
+    private boolean fitsIntoARefresh(SessionRef session, Verified verified) {
+        RefreshToken longest = new RefreshToken(session, Long.MAX_VALUE, LATEST, LATEST, LATEST, verified.template());
+        return refreshTokens.length(longest) + AROUND_A_TOKEN <= refreshBodyLimit;
     }
 
     private String refreshToken(SessionRef session, Successor first, Verified verified) {

@@ -10,6 +10,8 @@ public enum Untouched {
     NO_TOKENS(Level.DEBUG),
     /** Its access token cannot be verified: the gateway may have the wrong keys. */
     UNVERIFIED(Level.WARN),
+    /** Its claims make a refresh token that no refresh request has room for. */
+    TOO_LARGE(Level.WARN),
     /** The store could not record the session. */
     UNAVAILABLE(Level.WARN);
 

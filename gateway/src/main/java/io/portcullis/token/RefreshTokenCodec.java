@@ -30,7 +30,13 @@ public final class RefreshTokenCodec {
     private final Map<String, Signer> signers = new HashMap<>();
     private final Map<String, Verifier> verifiers = new HashMap<>();
 
-    private record Signer(String headerSegment, JwsKey key) {}
+    /** @param fixedLength of a token without its payload: a key's signatures are all as long */
+    private record Signer(String headerSegment, JwsKey key, int fixedLength) {
+        static Signer of(JwsKey key) {
+            String segment = RefreshTokenCodec.headerSegment(key);
+            return new Signer(segment, key, key.sign(segment, "").length());
+        }
+    }
 
     private record Verifier(JwsKey key, Set<String> realms) {}
 
@@ -47,7 +53,7 @@ public final class RefreshTokenCodec {
         this.clockSkew = clockSkew;
         this.clock = clock;
         keys.forEach((realm, set) -> {
-            signers.put(realm, new Signer(headerSegment(set.signing()), set.signing()));
+            signers.put(realm, Signer.of(set.signing()));
             for (JwsKey key : set.all()) {
                 verifiers.merge(headerSegment(key), new Verifier(key, Set.of(realm)), RefreshTokenCodec::merge);
             }
@@ -70,12 +76,27 @@ public final class RefreshTokenCodec {
 
     /** The token that says this, with its realm's signing key. Where the algorithm is deterministic, always the same. */
     public String mint(RefreshToken token) {
-        SessionRef session = token.session();
-        Signer signer = signers.get(session.realm());
+        Signer signer = signer(token);
+        return signer.key.sign(signer.headerSegment, CompactJws.encode(payload(token)));
+    }
+
+    /** How long the token is when it is minted; no signature is made for that. */
+    public int length(RefreshToken token) {
+        return signer(token).fixedLength + CompactJws.encode(payload(token)).length();
+    }
+
+    private Signer signer(RefreshToken token) {
+        String realm = token.session().realm();
+        Signer signer = signers.get(realm);
         if (signer == null) {
-            throw new IllegalArgumentException("no such realm: " + session.realm());
+            throw new IllegalArgumentException("no such realm: " + realm);
         }
-        String payload = "{\"iss\":" + quote(issuer)
+        return signer;
+    }
+
+    private String payload(RefreshToken token) {
+        SessionRef session = token.session();
+        return "{\"iss\":" + quote(issuer)
                 + ",\"aud\":" + quote(session.realm())
                 + ",\"sub\":" + quote(session.subject())
                 + ",\"sid\":" + quote(session.id().value())
@@ -86,7 +107,6 @@ public final class RefreshTokenCodec {
                 + ",\"access_header\":" + token.access().header()
                 + ",\"access_claims\":" + token.access().claims()
                 + '}';
-        return signer.key.sign(signer.headerSegment, CompactJws.encode(payload));
     }
 
     /** Verifies a token that a client presented. */

@@ -185,6 +185,48 @@ class OpenSessionIT {
     }
 
     @Test
+    void anAnswerWhoseRefreshTokenWouldNotFitIntoARefreshRequestPassesUntouched() {
+        int fits = largestThatIsOpened();
+
+        assertThat(fits).isBetween(10_000, 12_000);
+        String refreshToken = JsonMapper.shared()
+                .readTree(text(answerOf(issuing(fits))))
+                .get("refreshToken")
+                .asString();
+        assertThat(gateway.refresh(refreshToken).statusCode()).isEqualTo(200);
+        assertUntouched("too_large", issuing(fits + 1));
+        assertUntouched("too_large", issuing(20_000));
+        assertThat(redirect("https://app.example/cb?token=" + accessToken(bytes(20_000)) + "&refreshToken=theirs")
+                        .headers()
+                        .firstValue("Location")
+                        .orElseThrow())
+                .endsWith("&refreshToken=theirs");
+    }
+
+    /** Of the claims' bytes. */
+    private static int largestThatIsOpened() {
+        int opened = 1_000;
+        int untouched = 20_000;
+        while (untouched - opened > 1) {
+            int tried = (opened + untouched) / 2;
+            if (text(answerOf(issuing(tried))).contains("\"refreshToken\":\"theirs\"")) {
+                untouched = tried;
+            } else {
+                opened = tried;
+            }
+        }
+        return opened;
+    }
+
+    private static ResponseDefinitionBuilder issuing(int bytesOfClaims) {
+        return json(200, "{\"token\":\"" + accessToken(bytes(bytesOfClaims)) + "\",\"refreshToken\":\"theirs\"}");
+    }
+
+    private static String bytes(int length) {
+        return ",\"pad\":\"" + "x".repeat(length) + "\"";
+    }
+
+    @Test
     void anErrorPassesUntouched() {
         String body = "{\"error\":\"no\",\"code\":\"EMAIL_VERIFICATION_REQUIRED\",\"token\":\"" + accessToken("")
                 + "\",\"refreshToken\":\"theirs\"}";

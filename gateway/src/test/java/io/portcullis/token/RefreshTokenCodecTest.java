@@ -80,6 +80,15 @@ class RefreshTokenCodecTest {
         assertThat(mintedByAnotherReplica).isEqualTo(minted);
     }
 
+    @ParameterizedTest
+    @MethodSource("io.portcullis.token.SampleKeys#algorithms")
+    void lengthIsKnownWithoutMinting(String algorithm) {
+        RefreshTokenCodec one = codec(Map.of("app", SampleKeys.keys(SampleKeys.of(algorithm, "k"))));
+        RefreshToken token = token("app", "Zoë 🦊");
+
+        assertThat(one.length(token)).isEqualTo(one.mint(token).length());
+    }
+
     @Test
     void mintedTokenIsExactlyThis() {
         String minted = codec.mint(token("app", "u1"));
