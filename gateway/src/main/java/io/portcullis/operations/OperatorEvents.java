@@ -44,6 +44,10 @@ public final class OperatorEvents {
             return new Call(name, realm, subject, id, claims);
         }
 
+        Call about(SessionState found) {
+            return new Call(name, found.realm(), found.subject(), found.id(), claims);
+        }
+
         Call about(SubjectRef whose, Set<String> changed) {
             return new Call(name, whose.realm(), whose.subjectHash(), session, changed);
         }
@@ -52,6 +56,11 @@ public final class OperatorEvents {
     public OperatorEvents(SessionEvents events, Outboxes outboxes, InstantSource clock) {
         this.events = events;
         this.teller = new EventTeller(outboxes, clock);
+    }
+
+    /** What came to the endpoint was none of its calls, and was answered with that status. */
+    void turnedAway(Operator operator, int status) {
+        called(operator, new Call("none"), status);
     }
 
     /** A call was answered with that status. */

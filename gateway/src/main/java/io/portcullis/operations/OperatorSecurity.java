@@ -26,6 +26,7 @@ import org.springframework.security.web.server.authentication.ServerAuthenticati
 import org.springframework.security.web.server.authentication.ServerHttpBasicAuthenticationConverter;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
 import org.springframework.security.web.server.util.matcher.PathPatternParserServerWebExchangeMatcher;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.filter.reactive.ServerWebExchangeContextFilter;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
@@ -63,7 +64,11 @@ public final class OperatorSecurity {
                         (exchange, chain) -> chain.filter(exchange).doOnSuccess(done -> tell(exchange, events)),
                         SecurityWebFiltersOrder.FIRST)
                 // the endpoint answers only what came this far
-                .addFilterAfter(new ServerWebExchangeContextFilter(), SecurityWebFiltersOrder.AUTHORIZATION);
+                .addFilterAfter(new ServerWebExchangeContextFilter(), SecurityWebFiltersOrder.AUTHORIZATION)
+                .addFilterAfter(
+                        (exchange, chain) -> chain.filter(exchange)
+                                .onErrorResume(ErrorResponse.class::isInstance, e -> turnedAway(e, events)),
+                        SecurityWebFiltersOrder.AUTHORIZATION);
         if (passwords == null && certificates.isEmpty()) {
             http.authorizeExchange(exchanges -> exchanges
                     .anyExchange()
@@ -92,6 +97,14 @@ public final class OperatorSecurity {
         if (status != null && (status.value() == 401 || status.value() == 403)) {
             events.refused(Operator.addressOf(exchange), status.value());
         }
+    }
+
+    /** Spring refuses what is no call of the endpoint: its method, its type, its body. */
+    private static Mono<Void> turnedAway(Throwable e, OperatorEvents events) {
+        int status = ((ErrorResponse) e).getStatusCode().value();
+        return Operator.current()
+                .doOnNext(operator -> events.turnedAway(operator, status))
+                .then(Mono.error(e));
     }
 
     /** Spring's own has one manager for all addresses. */

@@ -21,8 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -159,12 +161,16 @@ public final class SessionsEndpoint {
             return recorded(call, operator -> bad("a session id is 24 letters, digits, - and _"));
         }
         SessionId id = new SessionId(sid);
+        AtomicReference<Call> known = new AtomicReference<>(call.about(id));
         return recorded(
-                call.about(id),
-                operator -> store.find(id)
-                        .flatMap(lookup -> lookup instanceof Found found
-                                ? work.apply(operator, found.session())
-                                : Mono.just(missing())));
+                known::get,
+                operator -> store.find(id).flatMap(lookup -> {
+                    if (lookup instanceof Found found) {
+                        known.set(call.about(found.session()));
+                        return work.apply(operator, found.session());
+                    }
+                    return Mono.just(missing());
+                }));
     }
 
     private Mono<WebEndpointResponse<Object>> ofSubject(
@@ -185,13 +191,19 @@ public final class SessionsEndpoint {
 
     private Mono<WebEndpointResponse<Object>> recorded(
             Call call, Function<Operator, Mono<WebEndpointResponse<Object>>> work) {
+        return recorded(() -> call, work);
+    }
+
+    /** @param call as it is known in the end */
+    private Mono<WebEndpointResponse<Object>> recorded(
+            Supplier<Call> call, Function<Operator, Mono<WebEndpointResponse<Object>>> work) {
         return Operator.current()
                 .flatMap(operator -> work.apply(operator)
                         .onErrorResume(
                                 StoreUnavailableException.class,
                                 e -> Mono.just(answer(503, new Problem("the store cannot be reached, try again"))))
-                        .doOnNext(given -> events.called(operator, call, given.getStatus()))
-                        .doOnError(e -> events.failed(operator, call))
+                        .doOnNext(given -> events.called(operator, call.get(), given.getStatus()))
+                        .doOnError(e -> events.failed(operator, call.get()))
                         // its operator may hang up: what has begun is announced and recorded
                         .cache());
     }

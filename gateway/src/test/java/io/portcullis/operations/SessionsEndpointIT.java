@@ -221,21 +221,73 @@ class SessionsEndpointIT {
                     ManagementPort.SESSIONS,
                     "{\"realm\":\"app\",\"subject\":\"usr_7@example.org\",\"claims\":\"{\\\"role\\\":\\\"cook\\\"}\"}");
             operator.get(ManagementPort.SESSIONS + "/eyJhbGciOi");
+            operator.get(ManagementPort.SESSIONS + "/AAAAAAAAAAAAAAAAAAAAAAAA");
 
             assertThat(log.lines())
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .containsExactly(
                             "Operator called: realm=app" + subject + by + "list status=200" + from,
-                            "Operator called: realm=none sid=" + login.sid() + by + "show status=200" + from,
+                            "Operator called: realm=app" + session + by + "show status=200" + from,
                             "Session ended: realm=app" + session + " reason=admin operator=nobody outcome=revoked"
                                     + from,
-                            "Operator called: realm=none sid=" + login.sid() + by + "revoke status=200" + from,
+                            "Operator called: realm=app" + session + by + "revoke status=200" + from,
                             "All sessions of a subject ended: realm=app" + subject
                                     + " reason=admin operator=nobody sessions=0" + from,
                             "Operator called: realm=app" + subject + by + "revoke_all status=200" + from,
                             "Operator called: realm=app" + subject + by + "change_claims claims=role status=200" + from,
-                            "Operator called: realm=none" + by + "show status=400" + from);
+                            "Operator called: realm=none" + by + "show status=400" + from,
+                            "Operator called: realm=none sid=AAAAAAAAAAAAAAAAAAAAAAAA" + by + "show status=404" + from);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "POST | /actuator/sessions | application/json | {\"claims\":{}} | 400",
+                "POST | /actuator/sessions | application/json | { | 400",
+                "PUT  | /actuator/sessions | application/json | {} | 405",
+                "POST | /actuator/sessions | text/plain | {} | 415"
+            })
+    void callThatIsNoneOfTheEndpointsIsAnEventToo(String method, String path, String type, String body, int status) {
+        try (CapturedLog log = CapturedLog.of("portcullis.events", Level.INFO)) {
+
+            HttpResponse<String> answer = operator.send(
+                    operator.request(path).header("Content-Type", type).method(method, BodyPublishers.ofString(body)));
+
+            assertThat(answer.statusCode()).isEqualTo(status);
+            assertThat(log.lines())
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .containsExactly("Operator called: realm=none operator=nobody call=none status=" + status
+                            + " client=127.0.0.1");
+        }
+    }
+
+    @Test
+    void callWithTooLargeABodyIsAnEventToo() {
+        try (CapturedLog log = CapturedLog.of("portcullis.events", Level.INFO)) {
+
+            HttpResponse<String> answer =
+                    operator.post(ManagementPort.SESSIONS, "{\"claims\":\"" + "x".repeat(1 << 20) + "\"}");
+
+            assertThat(answer.statusCode()).isEqualTo(413);
+            assertThat(log.lines())
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .containsExactly(
+                            "Operator called: realm=none operator=nobody call=none status=413 client=127.0.0.1");
+        }
+    }
+
+    @Test
+    void repeatedNameIsABadRequestWhereClaimsChangeToo() {
+        String body = "{\"claims\":\"{\\\"role\\\":\\\"cook\\\"}\"}";
+
+        assertThat(operator.post(ManagementPort.SESSIONS + "?realm=app&subject=a&subject=b", body)
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(operator.post(ManagementPort.SESSIONS + "?realm=app&realm=app&subject=a", body)
+                        .statusCode())
+                .isEqualTo(400);
     }
 
     @Test
