@@ -296,6 +296,30 @@ class RejectRevokedSessionIT {
     }
 
     @Test
+    void loginIsExemptWhereTheOtherRoutesNameTheFilterThemselves() {
+        Login login = revoked("usr_15");
+        String routes = "spring.cloud.gateway.server.webflux.routes";
+
+        TestGateway exempting = replica(
+                "spring.cloud.gateway.server.webflux.default-filters[0]=PreserveHostHeader",
+                routes + "[0].id=dashboard-login",
+                routes + "[0].uri=" + backend.uri(),
+                routes + "[0].predicates[0]=Path=" + LOGIN,
+                routes + "[0].filters[0]=OpenSession=dashboard",
+                routes + "[1].id=everything-else",
+                routes + "[1].uri=" + backend.uri(),
+                routes + "[1].predicates[0]=Path=/**",
+                routes + "[1].filters[0]=RejectRevokedSession");
+
+        String bearer = "Bearer " + login.accessToken();
+        assertRefused(gateway.post(LOGIN, "{}", "Authorization", bearer));
+        assertThat(exempting.post(LOGIN, "{}", "Authorization", bearer).statusCode())
+                .isEqualTo(200);
+        assertRefused(call(exempting, login.accessToken()));
+        assertThat(backend.waiting()).isEqualTo(1);
+    }
+
+    @Test
     void refusalsAreCountedByRealm() {
         Login login = revoked("usr_14");
         assertRefused(call(gateway, login.accessToken()));
