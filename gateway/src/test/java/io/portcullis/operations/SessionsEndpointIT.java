@@ -268,7 +268,7 @@ class SessionsEndpointIT {
         try (CapturedLog log = CapturedLog.of("portcullis.events", Level.INFO)) {
 
             HttpResponse<String> answer =
-                    operator.post(ManagementPort.SESSIONS, "{\"claims\":\"" + "x".repeat(1 << 20) + "\"}");
+                    operator.post(ManagementPort.SESSIONS, "{\"claims\":\"" + "x".repeat(270_000) + "\"}");
 
             assertThat(answer.statusCode()).isEqualTo(413);
             assertThat(log.lines())
