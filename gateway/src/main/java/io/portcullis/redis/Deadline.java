@@ -5,7 +5,7 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * When a call of the store is given up, by this machine's clock that only goes on: what Redis has not begun by then it is
+ * When one sending of a call of the store is given up, by this machine's clock that only goes on: what Redis has not begun by then it is
  * not to do, since nobody is told any more. In the context of the call.
  *
  * @param nanoTime as {@link System#nanoTime()} has it
@@ -13,6 +13,10 @@ import reactor.util.context.ContextView;
 record Deadline(long nanoTime) {
     static Deadline in(Duration time) {
         return new Deadline(System.nanoTime() + time.toNanos());
+    }
+
+    Deadline orIfEarlier(Deadline other) {
+        return other.nanoTime - nanoTime < 0 ? other : this;
     }
 
     Context addedTo(Context context) {

@@ -135,8 +135,10 @@ public final class ResilientSessionStore implements SessionStore {
 
     private <T> Mono<T> withinBudget(Mono<T> sending) {
         return Mono.defer(() -> {
-            Deadline deadline = Deadline.in(budget);
-            return repeated(sending).contextWrite(deadline::addedTo);
+            Deadline end = Deadline.in(budget);
+            // each sending has its own: one that is carried out after the next would be a reuse, once that was answered
+            return repeated(
+                    Mono.defer(() -> sending.contextWrite(end.orIfEarlier(Deadline.in(commandTimeout))::addedTo)));
         });
     }
 

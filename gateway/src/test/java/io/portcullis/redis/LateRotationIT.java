@@ -16,12 +16,15 @@ import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.SessionLookup;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 /** What a frozen Redis comes to when its client has been told 503 and may be at another replica by now. */
 class LateRotationIT {
@@ -99,5 +102,30 @@ class LateRotationIT {
                 .until(() -> session.rotate(1, STRICT), Rotated.class::isInstance);
 
         assertThat(((Rotated) outcome).cause()).isEqualTo(RotationCause.FIRST_USE);
+    }
+
+    /** As by a node of a cluster that thaws, and sends who asked on to the one that took over. */
+    @Test
+    void sendingThatComesAfterTheNextIsNoReuse() {
+        AtomicReference<Mono<RotationOutcome>> heldUp = new AtomicReference<>();
+        SessionStore first = clients.store(0);
+        SessionStore unsteady = (SessionStore) Proxy.newProxyInstance(
+                SessionStore.class.getClassLoader(),
+                new Class<?>[] {SessionStore.class},
+                (proxy, method, arguments) -> {
+                    Rotation rotation = (Rotation) arguments[0];
+                    return Mono.deferContextual(call -> {
+                        Mono<RotationOutcome> sending =
+                                first.rotate(rotation).contextWrite(context -> context.putAll(call));
+                        return heldUp.compareAndSet(null, sending) ? Mono.never() : sending;
+                    });
+                });
+        session = new LiveSession(resilient(unsteady, SOON), session.ref());
+        session.rotate(1, STRICT);
+        session.rotate(2, STRICT);
+
+        assertThatThrownBy(() -> heldUp.get().block(SOON)).isInstanceOf(StoreUnavailableException.class);
+
+        assertThat(session.rotate(3, STRICT)).isInstanceOf(Rotated.class);
     }
 }
