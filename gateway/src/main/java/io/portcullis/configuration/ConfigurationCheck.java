@@ -27,8 +27,9 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
             "spring.cloud.gateway.server.webflux.httpclient.wiretap",
             "spring.cloud.gateway.server.webflux.httpserver.wiretap",
             "spring.http.codecs.log-request-details");
-    private static final List<String> REDIS_ELSEWHERE = List.of(
-            "spring.data.redis.host", "spring.data.redis.sentinel.master", "spring.data.redis.cluster.nodes[0]");
+    private static final String SENTINEL_MASTER = "spring.data.redis.sentinel.master";
+    private static final String SENTINEL_NODES = "spring.data.redis.sentinel.nodes";
+    private static final String CLUSTER_NODES = "spring.data.redis.cluster.nodes";
 
     @Override
     public void initialize(ConfigurableApplicationContext context) {
@@ -73,9 +74,20 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
     }
 
     private static void checkRedis(PropertyLookup properties, List<String> problems) {
+        boolean hasMaster = properties.value(SENTINEL_MASTER) != null;
+        boolean hasSentinels = isList(SENTINEL_NODES, properties);
+        if (hasMaster != hasSentinels) {
+            String set = hasMaster ? SENTINEL_MASTER : SENTINEL_NODES;
+            problems.add(properties.named(set) + ": is set, and " + (hasMaster ? SENTINEL_NODES : SENTINEL_MASTER)
+                    + " is not; Sentinel needs both");
+        }
+        boolean elsewhere = hasMaster
+                || hasSentinels
+                || isList(CLUSTER_NODES, properties)
+                || properties.value("spring.data.redis.host") != null;
         String url = properties.value("spring.data.redis.url");
         if (url == null) {
-            if (REDIS_ELSEWHERE.stream().allMatch(property -> properties.value(property) == null)) {
+            if (!elsewhere) {
                 problems.add("SPRING_DATA_REDIS_URL (spring.data.redis.url): is not set, e.g. redis://127.0.0.1:6379");
             }
             return;
@@ -91,6 +103,11 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
             problems.add(properties.named("spring.data.redis.url")
                     + ": is not a Redis URL; redis://[[user]:password@]host[:port][/database], or rediss:// for TLS");
         }
+    }
+
+    /** One after the other, or in one line with commas, as a variable has it. */
+    private static boolean isList(String property, PropertyLookup properties) {
+        return properties.value(property) != null || properties.value(property + "[0]") != null;
     }
 
     private static void checkRoutes(PropertyLookup properties, List<String> problems) {
