@@ -6,12 +6,15 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.opentelemetry.api.OpenTelemetry;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.operations.TracedSessionStore;
+import io.portcullis.redis.KeptRevocations;
 import io.portcullis.redis.RedisSessionStore;
 import io.portcullis.redis.ResilientSessionStore;
 import io.portcullis.redis.RevocationStream;
@@ -25,7 +28,7 @@ import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderC
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /** The wiring of the session store: how Redis is spoken to, and what stands between. */
 @Configuration(proxyBeanMethods = false)
@@ -35,6 +38,11 @@ class RedisConfiguration {
 
     /** The revocations' connection is told something every 5 s. */
     private static final Duration HEARD_OF_WITHIN = Duration.ofSeconds(10);
+
+    /** About 100 bytes each. */
+    private static final int REVOCATIONS_KEPT_MAX = 50_000;
+
+    private static final Duration CLUSTER_ASKED_AGAIN_AFTER = Duration.ofSeconds(1);
 
     @Bean
     LettuceClientOptionsBuilderCustomizer lettuceOptions() {
@@ -58,6 +66,29 @@ class RedisConfiguration {
                         .build());
     }
 
+    /** Of a cluster: who has which slots is asked again as soon as something points to a change. */
+    @Bean
+    LettuceClientOptionsBuilderCustomizer lettuceClusterOptions() {
+        return options -> {
+            if (options instanceof ClusterClientOptions.Builder cluster) {
+                cluster.topologyRefreshOptions(askedAgainSoon(cluster.build().getTopologyRefreshOptions()));
+            }
+        };
+    }
+
+    /** As {@code spring.data.redis.lettuce.cluster.refresh} has it, which has no property for this. */
+    private static ClusterTopologyRefreshOptions askedAgainSoon(ClusterTopologyRefreshOptions configured) {
+        return ClusterTopologyRefreshOptions.builder()
+                .enablePeriodicRefresh(configured.isPeriodicRefreshEnabled())
+                .refreshPeriod(configured.getRefreshPeriod())
+                .dynamicRefreshSources(configured.useDynamicRefreshSources())
+                .closeStaleConnections(configured.isCloseStaleConnections())
+                // Lettuce's own 5 s begin when the master goes, and a failover is over sooner
+                .adaptiveRefreshTriggersTimeout(CLUSTER_ASKED_AGAIN_AFTER)
+                .refreshTriggersReconnectAttempts(1)
+                .build();
+    }
+
     @Bean
     ClientResourcesBuilderCustomizer lettuceReconnectDelay() {
         // Lettuce's own goes up to 30 s
@@ -65,7 +96,7 @@ class RedisConfiguration {
     }
 
     @Bean
-    ScriptRunner scriptRunner(ReactiveRedisConnectionFactory connections) {
+    ScriptRunner scriptRunner(LettuceConnectionFactory connections) {
         ScriptRunner scripts = new ScriptRunner(connections);
         scripts.connectInBackground();
         return scripts;
@@ -99,13 +130,34 @@ class RedisConfiguration {
     }
 
     @Bean
+    KeptRevocations keptRevocations() {
+        return new KeptRevocations(REVOCATIONS_KEPT_MAX, PortcullisConfiguration.CLOCK);
+    }
+
+    /** What the beans below are made of: no bean itself, since there is one {@link SessionStore}. */
+    private static RedisSessionStore redisStore(
+            ScriptRunner scripts, RevocationStream revocations, KeptRevocations kept, PortcullisProperties properties) {
+        return new RedisSessionStore(scripts, properties.store().keyPrefix(), revocations, kept);
+    }
+
+    @Bean
+    RevocationKeeping revocationKeeping(
+            ScriptRunner scripts, RevocationStream revocations, KeptRevocations kept, PortcullisProperties properties) {
+        return new RevocationKeeping(
+                kept,
+                redisStore(scripts, revocations, kept, properties),
+                properties.store().commandTimeout());
+    }
+
+    @Bean
     SessionStore sessionStore(
             ScriptRunner scripts,
             RevocationStream revocations,
+            KeptRevocations kept,
             CircuitBreakerRegistry circuitBreakers,
             ObjectProvider<OpenTelemetry> telemetry,
             PortcullisProperties properties) {
-        SessionStore store = new RedisSessionStore(scripts, properties.store().keyPrefix(), revocations);
+        SessionStore store = redisStore(scripts, revocations, kept, properties);
         OpenTelemetry traces = telemetry.getIfAvailable();
         return new ResilientSessionStore(
                 traces == null ? store : new TracedSessionStore(store, traces),

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandType;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** How Lettuce is told to behave when a connection is lost. */
@@ -34,5 +37,24 @@ class RedisConfigurationTest {
         assertThat(options.getDisconnectedBehavior()).isEqualTo(DisconnectedBehavior.REJECT_COMMANDS);
         assertThat(options.getRequestQueueSize()).isLessThanOrEqualTo(10_000);
         assertThat(options.isAutoReconnect()).isTrue();
+    }
+
+    @Test
+    void clusterIsAskedAgainSoonerThanLettuceWouldAndOtherwiseAsConfigured() {
+        ClusterTopologyRefreshOptions configured = ClusterTopologyRefreshOptions.builder()
+                .enablePeriodicRefresh(Duration.ofSeconds(7))
+                .dynamicRefreshSources(false)
+                .build();
+        ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
+        builder.topologyRefreshOptions(configured);
+
+        new RedisConfiguration().lettuceClusterOptions().customize(builder);
+
+        ClusterTopologyRefreshOptions used = builder.build().getTopologyRefreshOptions();
+        assertThat(used.getAdaptiveRefreshTimeout()).isLessThan(configured.getAdaptiveRefreshTimeout());
+        assertThat(used.getAdaptiveRefreshTriggers()).isEqualTo(configured.getAdaptiveRefreshTriggers());
+        assertThat(used.isPeriodicRefreshEnabled()).isTrue();
+        assertThat(used.getRefreshPeriod()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(used.useDynamicRefreshSources()).isFalse();
     }
 }

@@ -47,7 +47,6 @@ public final class TestGateway implements AutoCloseable {
         Stream<String> own = Stream.of(
                 "server.port=0",
                 "management.server.port=0",
-                "spring.data.redis.url=" + redis.url(),
                 "BACKEND_URI=" + backendUri,
                 "ACCESS_TOKEN_KEYS=" + keys.accessTokenKeys(),
                 "REFRESH_TOKEN_KEYS=" + keys.refreshTokenKeys());
@@ -66,12 +65,23 @@ public final class TestGateway implements AutoCloseable {
      * @param properties as {@code name=value}; they win over {@code config/}
      */
     public static TestGateway start(DemoKeys keys, String backendUri, String... properties) {
-        return new TestGateway(keys, RedisServer.start(), true, backendUri, properties);
+        RedisServer redis = RedisServer.start();
+        return new TestGateway(keys, redis, true, backendUri, with(redis, properties));
+    }
+
+    /** Starts one whose properties say where Redis is: it has no {@link #redis()} of its own, and no {@link #replica}. */
+    public static TestGateway startElsewhere(DemoKeys keys, String backendUri, String... properties) {
+        return new TestGateway(keys, null, false, backendUri, properties);
+    }
+
+    private static String[] with(RedisServer redis, String... properties) {
+        return Stream.concat(Stream.of("spring.data.redis.url=" + redis.url()), Arrays.stream(properties))
+                .toArray(String[]::new);
     }
 
     /** Starts another replica, on the same Redis and with the same keys. Closing one ends the network threads of all. */
     public TestGateway replica(String backendUri, String... properties) {
-        return new TestGateway(keys, redis, false, backendUri, properties);
+        return new TestGateway(keys, redis, false, backendUri, with(redis, properties));
     }
 
     public int port() {

@@ -25,8 +25,8 @@ public final class RevocationMetrics {
     /**
      * Registers the meters: {@code portcullis.revocation.known}, how many revoked sessions this replica knows;
      * {@code .complete}, 1 if it knows all that were announced until a moment ago, else 0; {@code .lost} by {@code reason},
-     * revocations that it may not know; {@code .interruptions}, how often it ceased to follow them; {@code .lag}, from an
-     * announcement to its being known here.
+     * revocations that it may not know; {@code .interruptions}, how often it ceased to follow them; {@code .restored}, how
+     * many it wrote again since Redis had lost them; {@code .lag}, from an announcement to its being known here.
      *
      * @param realms the names of all
      * @param unknownAfter how long a moment is
@@ -52,6 +52,8 @@ public final class RevocationMetrics {
                         known -> known.isComplete(clock.instant(), unknownAfter) ? 1 : 0)
                 .register(registry);
         FunctionCounter.builder("portcullis.revocation.interruptions", revoked, RevokedSessions::interruptions)
+                .register(registry);
+        FunctionCounter.builder("portcullis.revocation.restored", revoked, RevokedSessions::restorations)
                 .register(registry);
         FunctionCounter.builder(LOST, revoked, RevokedSessions::evictions)
                 .tag("reason", "evicted")

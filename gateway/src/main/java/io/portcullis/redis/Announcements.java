@@ -2,35 +2,50 @@ package io.portcullis.redis;
 
 import io.portcullis.redis.RevocationStream.Announcement;
 import io.portcullis.session.EndedSessions;
+import io.portcullis.session.RevocationReason;
 import io.portcullis.session.SessionId;
 import java.util.List;
 import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
-/** What a script's answer says of sessions that have ended is announced before anybody gets that answer. */
+/** What a script's answer says of sessions that have ended is kept, and announced before anybody gets that answer. */
 final class Announcements {
     private final RevocationStream stream;
+    private final KeptRevocations kept;
 
-    Announcements(RevocationStream stream) {
+    Announcements(RevocationStream stream, KeptRevocations kept) {
         this.stream = stream;
+        this.kept = kept;
     }
 
     /** For an answer of {@code rotate_session.lua} or {@code open_session.lua}. */
     Mono<Void> ofGrant(SessionId session, String realm, ScriptAnswer answer) {
         return switch (answer.word()) {
-            case "reused" -> stream.announce(List.of(new Announcement(session, realm, answer.number(5))));
+            case "reused" -> {
+                kept.add(session, RevocationReason.REUSE);
+                yield stream.announce(List.of(new Announcement(session, realm, answer.number(5))));
+            }
             // whoever revoked it may not have come to announcing it
             case "revoked" -> stream.announceIfNews(new Announcement(session, realm, answer.number(5)));
-            default -> answer.isGrant() ? ofAll(realm, answer.successor().ended()) : Mono.empty();
+            default ->
+                answer.isGrant()
+                        ? ofAll(
+                                realm,
+                                RevocationReason.LIMIT,
+                                answer.successor().ended())
+                        : Mono.empty();
         };
     }
 
     /** For an answer of {@code revoke_session.lua}. */
-    Mono<Void> ofRevocation(SessionId session, String realm, ScriptAnswer answer) {
+    Mono<Void> ofRevocation(SessionId session, String realm, RevocationReason reason, ScriptAnswer answer) {
         return switch (answer.word()) {
             case "unknown" -> Mono.empty();
             case "already" -> stream.isNews(session) ? announce(session, realm, answer) : stream.announceWaiting();
-            default -> announce(session, realm, answer);
+            default -> {
+                kept.add(session, reason);
+                yield announce(session, realm, answer);
+            }
         };
     }
 
@@ -39,18 +54,20 @@ final class Announcements {
     }
 
     /** For an answer of {@code revoke_subject.lua}. */
-    Mono<Void> ofEnded(String realm, EndedSessions ended) {
+    Mono<Void> ofEnded(String realm, RevocationReason reason, EndedSessions ended) {
         // whoever ended the others may not have come to announcing them
         List<SessionId> news = ended.before().stream().filter(stream::isNews).toList();
         return ended.now().isEmpty() && news.isEmpty()
                 ? stream.announceWaiting()
                 : ofAll(
                         realm,
+                        reason,
                         Stream.concat(ended.now().stream(), news.stream()).toList());
     }
 
     /** For sessions that a script named without more. */
-    Mono<Void> ofAll(String realm, List<SessionId> sessions) {
+    private Mono<Void> ofAll(String realm, RevocationReason reason, List<SessionId> sessions) {
+        sessions.forEach(session -> kept.add(session, reason));
         return sessions.isEmpty()
                 ? Mono.empty()
                 : stream.announce(sessions.stream()

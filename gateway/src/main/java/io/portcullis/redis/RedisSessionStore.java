@@ -10,6 +10,8 @@ import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Granted;
+import io.portcullis.session.RotationOutcome.Revoked;
 import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionLookup;
 import io.portcullis.session.SessionLookup.Found;
@@ -78,6 +80,7 @@ public final class RedisSessionStore implements SessionStore {
     private final RedisKeys keys;
     private final RedisSubjects subjects;
     private final RedisAdoptions adoptions;
+    private final RevocationStream revocations;
     private final Announcements announcements;
     private final ServerTime time = new ServerTime();
 
@@ -86,11 +89,14 @@ public final class RedisSessionStore implements SessionStore {
      *
      * @param keyPrefix the start of every key's name, e.g. {@code portcullis:}
      * @param revocations where revoked sessions are announced
+     * @param kept where they are kept until Redis has surely not lost them
      */
-    public RedisSessionStore(ScriptRunner scripts, String keyPrefix, RevocationStream revocations) {
+    public RedisSessionStore(
+            ScriptRunner scripts, String keyPrefix, RevocationStream revocations, KeptRevocations kept) {
         this.scripts = scripts;
         this.keys = new RedisKeys(keyPrefix);
-        this.announcements = new Announcements(revocations);
+        this.revocations = revocations;
+        this.announcements = new Announcements(revocations, kept);
         this.subjects = new RedisSubjects(scripts, keys, announcements);
         this.adoptions = new RedisAdoptions(scripts, keys);
     }
@@ -108,8 +114,31 @@ public final class RedisSessionStore implements SessionStore {
         return Mono.deferContextual(call -> {
             List<String> arguments = ScriptArguments.of(rotation, Deadline.millis(call, time));
             return granted(ROTATE, rotateKeys(session), arguments, session)
-                    .map(answer -> answer.outcome(rotation.presented()));
+                    .map(answer -> answer.outcome(rotation.presented()))
+                    .flatMap(outcome -> unlessRevoked(session.id(), outcome));
         });
+    }
+
+    /** What is known here to be revoked is over, whatever Redis says that has lost it. */
+    private Mono<RotationOutcome> unlessRevoked(SessionId session, RotationOutcome outcome) {
+        return outcome instanceof Granted && revocations.knows(session)
+                ? revokeIfLost(session, RevocationReason.OTHER).thenReturn(new Revoked())
+                : Mono.just(outcome);
+    }
+
+    /** Revokes a session again of which Redis has lost that it was; whether it had. */
+    Mono<Boolean> revokeIfLost(SessionId session, RevocationReason reason) {
+        return find(session)
+                .filter(lookup ->
+                        lookup instanceof Found found && found.session().tombstone() == null)
+                .flatMap(lost -> revoke(session, reason, AttemptId.random()))
+                .map(revocation -> revocation == Revocation.REVOKED)
+                .doOnNext(revokedAgain -> {
+                    if (revokedAgain) {
+                        revocations.restored(session);
+                    }
+                })
+                .defaultIfEmpty(false);
     }
 
     private Mono<ScriptAnswer> granted(Script script, List<String> keys, List<String> arguments, SessionRef session) {
@@ -153,7 +182,7 @@ public final class RedisSessionStore implements SessionStore {
                         List.of(keys.session(id), keys.sessions(realm, subject), keys.ended(realm, subject)),
                         List.of(realm, subject.value(), id.value(), ScriptArguments.word(reason), attempt.value()))
                 .map(answer -> new ScriptAnswer((List<?>) answer))
-                .delayUntil(answer -> announcements.ofRevocation(id, realm, answer))
+                .delayUntil(answer -> announcements.ofRevocation(id, realm, reason, answer))
                 .map(ScriptAnswer::revocation);
     }
 

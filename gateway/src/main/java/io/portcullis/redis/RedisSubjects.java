@@ -50,7 +50,7 @@ final class RedisSubjects {
                                 ScriptArguments.word(reason),
                                 attempt.value()))
                 .map(answer -> ended((List<?>) answer))
-                .delayUntil(ended -> announcements.ofEnded(subject.realm(), ended));
+                .delayUntil(ended -> announcements.ofEnded(subject.realm(), reason, ended));
     }
 
     private static EndedSessions ended(List<?> answer) {

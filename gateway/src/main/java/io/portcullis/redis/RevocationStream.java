@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
 import reactor.core.publisher.Flux;
@@ -26,6 +28,7 @@ import reactor.core.publisher.Mono;
  * earlier. Where there is no room for more to wait, a session is neither known nor announced, and whoever asked is told so.
  */
 public final class RevocationStream {
+    private static final Logger log = LoggerFactory.getLogger(RevocationStream.class);
     private static final Script ANNOUNCE = Script.load(ReturnType.VALUE, "announce_revocations");
     private static final Script OWN_EXPIRIES = Script.load(ReturnType.MULTI, "own_expiries");
     /** One script's share, so that Redis is not held up. */
@@ -109,7 +112,18 @@ public final class RevocationStream {
 
     /** Whether this replica does not know that the session was revoked and announced: then nobody may have announced it. */
     boolean isNews(SessionId session) {
-        return revoked.realmOf(session, clock.instant()) == null || waiting.containsKey(session);
+        return !knows(session) || waiting.containsKey(session);
+    }
+
+    /** Whether this replica knows that the session was revoked, and its access tokens may still live. */
+    boolean knows(SessionId session) {
+        return revoked.realmOf(session, clock.instant()) != null;
+    }
+
+    /** Redis had lost that the session was revoked, and has it again. */
+    void restored(SessionId session) {
+        revoked.restored();
+        log.warn("Redis had lost that a session was revoked, it was revoked again: sid={}", session.value());
     }
 
     /** Those for which there is no room. */

@@ -1,12 +1,16 @@
 package io.portcullis.redis;
 
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisReadOnlyException;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.UnreadableRecordException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -14,45 +18,69 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.ReactiveScriptingCommands;
 import org.springframework.data.redis.connection.ReturnType;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
  * Runs scripts over one shared connection and never blocks its caller. Spring Data makes that connection on the thread
  * that asks first, which waits for it, and takes a lock at every use: here it is made in the background and kept. Until it
- * is there whoever asks is told so at once; afterwards Lettuce reconnects by itself.
+ * is there whoever asks is told so at once; afterwards Lettuce reconnects by itself. A server that has fallen silent, or has
+ * become another's replica, keeps its connections: they are given up, since another server may have taken over.
  */
 public final class ScriptRunner {
     private static final Logger log = LoggerFactory.getLogger(ScriptRunner.class);
 
-    private final ReactiveRedisConnectionFactory connections;
+    /** Two sendings of a rotation, by default. */
+    private static final Duration SILENT_AT_MOST = Duration.ofSeconds(1);
+
+    private final LettuceConnectionFactory connections;
     private final AtomicBoolean connecting = new AtomicBoolean();
+    private final Silence silence = new Silence();
     private volatile @Nullable ReactiveScriptingCommands commands;
 
-    public ScriptRunner(ReactiveRedisConnectionFactory connections) {
+    public ScriptRunner(LettuceConnectionFactory connections) {
         this.connections = connections;
     }
 
     /** Makes the connection on another thread; completes when it is there, or errors when Redis cannot be reached. */
     public Mono<Void> connect() {
-        return Mono.fromCallable(() -> connections.getReactiveConnection().scriptingCommands())
+        return Mono.fromCallable(() -> scripting(connections))
                 .subscribeOn(Schedulers.boundedElastic())
                 .doOnNext(connected -> {
+                    silence.answered();
                     commands = connected;
                     log.info("Connected to Redis");
                 })
                 .then();
     }
 
+    private static ReactiveScriptingCommands scripting(ReactiveRedisConnectionFactory connections) {
+        return connections.getReactiveConnection().scriptingCommands();
+    }
+
     /** Connects, unless that is being done. */
     public void connectInBackground() {
+        connectInBackground(connect());
+    }
+
+    /** Connects to whoever is the server now. */
+    private void leave(String why) {
+        log.warn("Redis {}: its connection is given up", why);
+        commands = null;
+        connectInBackground(Mono.<Void>fromRunnable(connections::resetConnection)
+                .subscribeOn(Schedulers.boundedElastic())
+                .then(connect()));
+    }
+
+    private void connectInBackground(Mono<Void> connect) {
         if (connecting.compareAndSet(false, true)) {
-            connect()
-                    .doFinally(signal -> connecting.set(false))
+            connect.doFinally(signal -> connecting.set(false))
                     .subscribe(
                             nothing -> {},
                             e -> log.warn(
@@ -73,17 +101,17 @@ public final class ScriptRunner {
                 connectInBackground();
                 return Mono.error(new RedisConnectionFailureException("not connected to Redis yet"));
             }
-            return connected
-                    .evalSha(script.sha1(), script.answer(), keys.size(), buffers(keys, arguments))
-                    .onErrorResume(
-                            ScriptRunner::isUnknownScript,
-                            e -> connected.eval(
-                                    script.text().duplicate(), script.answer(), keys.size(), buffers(keys, arguments)))
-                    // neither Lettuce nor Spring Data makes anything else of a reset
-                    .onErrorMap(
-                            IOException.class,
-                            e -> new RedisConnectionFailureException("the connection to Redis broke", e))
-                    .next()
+            return watched(connected
+                            .evalSha(script.sha1(), script.answer(), keys.size(), buffers(keys, arguments))
+                            .onErrorResume(
+                                    ScriptRunner::isUnknownScript,
+                                    e -> connected.eval(
+                                            script.text().duplicate(),
+                                            script.answer(),
+                                            keys.size(),
+                                            buffers(keys, arguments)))
+                            .onErrorMap(ScriptRunner::asDataAccess)
+                            .next())
                     .map(ScriptRunner::decode);
         });
     }
@@ -96,10 +124,36 @@ public final class ScriptRunner {
                 connectInBackground();
                 return Mono.error(new RedisConnectionFailureException("not connected to Redis yet"));
             }
-            return connected
-                    .eval(StandardCharsets.UTF_8.encode("return 1"), ReturnType.INTEGER, 0)
+            return watched(connected
+                            .eval(StandardCharsets.UTF_8.encode("return 1"), ReturnType.INTEGER, 0)
+                            .onErrorMap(ScriptRunner::asDataAccess)
+                            .next())
                     .then();
         });
+    }
+
+    private <T> Mono<T> watched(Mono<T> asked) {
+        return asked.doOnSubscribe(subscription -> silence.asked())
+                .doOnSuccess(answer -> silence.answered())
+                .doOnError(this::failed)
+                .doOnCancel(this::notAnswered);
+    }
+
+    private void failed(Throwable e) {
+        if (e instanceof QueryTimeoutException) {
+            notAnswered();
+            return;
+        }
+        silence.answered();
+        if (commands != null && e.getCause() instanceof RedisReadOnlyException) {
+            leave("is another's replica");
+        }
+    }
+
+    private void notAnswered() {
+        if (commands != null && silence.isLongerThan(SILENT_AT_MOST)) {
+            leave("has fallen silent");
+        }
     }
 
     /** What a failure to run a script is to whoever asked the store. */
@@ -109,6 +163,15 @@ public final class ScriptRunner {
         return message.startsWith("FORMAT") || message.startsWith("WRONGTYPE")
                 ? new UnreadableRecordException("Redis has a record that is not readable here", e)
                 : new StoreUnavailableException("Redis did not run a script", e);
+    }
+
+    /** Of a reset, and of a node of a cluster that cannot be connected to, Spring Data makes nothing. */
+    private static Throwable asDataAccess(Throwable e) {
+        Throwable failure = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+        if (failure instanceof RedisException || failure instanceof IOException) {
+            return new RedisConnectionFailureException("the connection to Redis broke", failure);
+        }
+        return failure;
     }
 
     private static boolean isUnknownScript(Throwable e) {

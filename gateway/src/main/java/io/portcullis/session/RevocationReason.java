@@ -12,6 +12,6 @@ public enum RevocationReason {
     ADMIN,
     /** Another session was opened, and its subject may have only so many. */
     LIMIT,
-    /** One that this version of the gateway does not know. */
+    /** One that this version of the gateway does not know, or that the store has lost. */
     OTHER
 }

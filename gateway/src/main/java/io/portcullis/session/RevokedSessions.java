@@ -30,6 +30,7 @@ public final class RevokedSessions {
     private final LongAdder evicted = new LongAdder();
     private final LongAdder missed = new LongAdder();
     private final LongAdder interruptions = new LongAdder();
+    private final LongAdder restored = new LongAdder();
     private volatile long completeAtMillis = NEVER;
 
     /**
@@ -140,6 +141,16 @@ public final class RevokedSessions {
     /** Notes that announcements may have been missed which nobody has any more. */
     public void missed() {
         missed.increment();
+    }
+
+    /** Notes that the store had lost that a session was revoked, and was told again. */
+    public void restored() {
+        restored.increment();
+    }
+
+    /** How often the store was told again. */
+    public long restorations() {
+        return restored.sum();
     }
 
     /** Notes that announcements are not followed for now. */

@@ -79,7 +79,12 @@ final class RedisClients implements AutoCloseable {
     }
 
     RedisSessionStore store(int client) {
-        return new RedisSessionStore(scripts.get(client), KEY_PREFIX, revocations.get(client));
+        return store(client, new KeptRevocations(REVOCATIONS_KEPT, InstantSource.system()));
+    }
+
+    /** The same, which keeps what it revokes there. */
+    RedisSessionStore store(int client, KeptRevocations kept) {
+        return new RedisSessionStore(scripts.get(client), KEY_PREFIX, revocations.get(client), kept);
     }
 
     RevocationStream revocations(int client) {

@@ -61,9 +61,8 @@ class RedisClusterIT {
     }
 
     @BeforeAll
-    static void start() throws IOException {
-        redis = RedisServer.start(
-                "--cluster-enabled", "yes", "--cluster-port", Integer.toString(RedisServer.freePort()));
+    static void start() {
+        redis = RedisServer.start("--cluster-enabled", "yes");
         redis.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
         await().until(() -> redis.command("CLUSTER", "INFO").contains("cluster_state:ok"));
         clients = new RedisClients(redis, 1).connected();

@@ -32,24 +32,40 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private final List<String> extraArguments;
+    private final List<String> sentinelLines;
     private final Path directory;
     private int port;
+    private int busPort;
     private Process process;
 
-    private RedisServer(List<String> extraArguments) throws IOException {
+    private RedisServer(List<String> extraArguments, List<String> sentinelLines) throws IOException {
         this.extraArguments = extraArguments;
+        this.sentinelLines = sentinelLines;
         this.directory = Files.createTempDirectory("redis-server-");
         OPEN.add(this);
     }
 
     /**
-     * Starts a server and waits until it answers.
+     * Starts a server and waits until it answers. One that is {@code --cluster-enabled} has a free port for the others too.
      *
      * @param extraArguments as on redis-server's command line, e.g. {@code "--appendonly", "yes"}; they win
      */
     public static RedisServer start(String... extraArguments) {
+        return started(List.of(extraArguments), List.of());
+    }
+
+    /**
+     * Starts the server as a Sentinel.
+     *
+     * @param lines of its configuration, without {@code sentinel} at their beginning
+     */
+    static RedisServer startSentinel(String... lines) {
+        return started(List.of(), List.of(lines));
+    }
+
+    private static RedisServer started(List<String> extraArguments, List<String> sentinelLines) {
         try {
-            RedisServer server = new RedisServer(List.of(extraArguments));
+            RedisServer server = new RedisServer(extraArguments, sentinelLines);
             try {
                 server.startOnFreePort();
             } catch (IOException | RuntimeException e) {
@@ -64,6 +80,11 @@ public final class RedisServer implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** The port that the other nodes of a cluster connect to. */
+    int busPort() {
+        return busPort;
     }
 
     public String url() {
@@ -166,6 +187,7 @@ public final class RedisServer implements AutoCloseable {
     private void startOnFreePort() throws IOException {
         for (int tried = 0; tried < PORTS_TRIED_MAX; tried++) {
             port = freePort();
+            busPort = freePort();
             process = launch();
             if (answersBeforeItEnds()) {
                 return;
@@ -175,14 +197,28 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private Process launch() throws IOException {
-        List<String> command = new ArrayList<>(List.of(Executable.FILE.getPath(), "--bind", "127.0.0.1"));
-        command.addAll(List.of("--port", Integer.toString(port), "--dir", directory.toString()));
-        command.addAll(List.of("--save", "", "--appendonly", "no"));
-        command.addAll(extraArguments);
+        List<String> command = new ArrayList<>(List.of(Executable.FILE.getPath()));
+        if (sentinelLines.isEmpty()) {
+            command.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port)));
+            command.addAll(List.of("--dir", directory.toString(), "--save", "", "--appendonly", "no"));
+            if (extraArguments.contains("--cluster-enabled")) {
+                command.addAll(List.of("--cluster-port", Integer.toString(busPort)));
+            }
+            command.addAll(extraArguments);
+        } else {
+            command.addAll(List.of(sentinelFile().toString(), "--sentinel"));
+        }
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
                 .start();
+    }
+
+    /** What a Sentinel learns it writes there too. */
+    private Path sentinelFile() throws IOException {
+        List<String> lines = new ArrayList<>(List.of("bind 127.0.0.1", "port " + port, "dir " + directory));
+        sentinelLines.forEach(line -> lines.add("sentinel " + line));
+        return Files.write(directory.resolve("sentinel.conf"), lines);
     }
 
     /** Another process may have taken the port meanwhile: then the server ends, and what answers there is not ours. */
@@ -204,13 +240,18 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** Whether it runs and answers. */
+    boolean answersNow() {
+        return process.isAlive() && answers();
+    }
+
     private boolean answers() {
         try (RespConnection connection = RespConnection.open(port)) {
             // INFO is answered while the files are still being loaded, other commands are not
             String information = connection.call("INFO", "everything");
             return information.contains("process_id:" + process.pid() + "\r\n")
-                    // not async_loading, which is another line
-                    && information.contains("\nloading:0\r\n");
+                    // not async_loading, which is another line; a Sentinel loads nothing
+                    && (information.contains("\nloading:0\r\n") || information.contains("redis_mode:sentinel"));
         } catch (IOException | IllegalStateException e) {
             // not listening yet
             return false;

@@ -1,0 +1,95 @@
+package io.portcullis.redis;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.portcullis.session.LiveSession;
+import io.portcullis.session.Policies;
+import io.portcullis.session.StoreUnavailableException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A connection that leads nowhere is given up: the next one leads to whoever is the server by then. */
+class ScriptRunnerIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private RedisServer redis;
+    private RedisClients clients;
+    private LiveSession session;
+
+    @BeforeEach
+    void start() {
+        redis = RedisServer.start();
+        clients = new RedisClients(redis, 1).connected();
+        session = LiveSession.of("ada@example.org", clients.store(0));
+        session.open(Policies.strict());
+    }
+
+    @AfterEach
+    void end() {
+        clients.close();
+        redis.close();
+    }
+
+    /** Those that ran a script last. */
+    private Set<String> connections() {
+        return redis.command("CLIENT", "LIST", "TYPE", "normal")
+                .lines()
+                .filter(client -> client.contains(" cmd=eval"))
+                .map(client -> client.substring(0, client.indexOf(' ')))
+                .collect(Collectors.toSet());
+    }
+
+    private boolean finds() {
+        try {
+            session.find();
+            return true;
+        } catch (StoreUnavailableException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void serverThatBecameAReplicaIsLeft() {
+        Set<String> before = connections();
+        redis.command("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
+        assertThatThrownBy(session::revoke).isInstanceOf(StoreUnavailableException.class);
+        redis.command("REPLICAOF", "NO", "ONE");
+
+        await().atMost(SOON)
+                .until(() ->
+                        finds() && !connections().isEmpty() && !connections().containsAll(before));
+    }
+
+    @Test
+    void serverThatFellSilentIsLeft() {
+        Set<String> before = connections();
+        redis.pause();
+        for (int sending = 0; sending < 5; sending++) {
+            clients.store(0)
+                    .find(session.ref().id())
+                    .timeout(Duration.ofMillis(400))
+                    .onErrorComplete()
+                    .block();
+        }
+        redis.resume();
+
+        await().atMost(SOON)
+                .until(() ->
+                        finds() && !connections().isEmpty() && !connections().containsAll(before));
+    }
+
+    @Test
+    void serverThatIsSlowOnceIsNotLeft() {
+        Set<String> before = connections();
+        redis.command("CLIENT", "PAUSE", "300", "ALL");
+
+        session.find();
+
+        await().atMost(SOON).until(() -> connections().equals(before));
+    }
+}
