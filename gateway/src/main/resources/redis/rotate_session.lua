@@ -6,9 +6,9 @@
 -- KEYS[4]  claims of the subject in the realm that were changed (hash: name -> ms and JSON; see change_claims.lua)
 -- KEYS[5]  and on: see session_limit.lua
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
---          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here),
---          when a backend issued it ms (0: it does not say), sessions at most, when the call is given up ms
---          (0: never), [15] and on: see session_limit.lua
+--          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here), when the token
+--          was issued ms (0: not known), sessions at most, when the call is given up ms (0: never), when a session was
+--          opened that is opened again if it is lost ms (0: not again), [16] and on: see session_limit.lua
 -- Answer   { 'look', session id... }: see session_limit.lua
 --          | { 'late', now ms }: the call was given up, and nothing is written
 --          | { word, generation, rotated at ms, expires at ms, now ms, claims, session ids } where a token is granted: the
@@ -16,16 +16,16 @@
 --          a space between them
 --          | { word, generation, rotated at ms, expires at ms, now ms, expiry of the session's last access token ms (0: not
 --          known) } where one is reused or revoked | { word } where it is refused otherwise.
---          Granted: rotated repeated redelivered healed adopted replayed reported
---          Refused: reused revoked expired unknown mismatched, and ended: a backend's token that was issued before all
---          sessions of its subject ended
+--          Granted: rotated repeated redelivered healed recovered adopted replayed reported
+--          Refused: reused revoked expired unknown mismatched, and ended: of a session that is not known, a token that was
+--          issued before all sessions of its subject ended
 
 local realm, subject, sid, presented, attempt = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local idle, absolute, access = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local grace, action, adopt, issued = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local given_up = tonumber(ARGV[14])
+local given_up, opened = tonumber(ARGV[14]), tonumber(ARGV[15])
 if given_up > 0 and now > given_up then return { 'late', now } end
 
 local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep', 'sub',
@@ -81,24 +81,33 @@ local function rotate(word, room)
 end
 
 if not r[1] then
-  if adopt == 0 then return { 'unknown' } end
+  if adopt == 0 and opened == 0 then return { 'unknown' } end
   -- of a token of the same second, and of one that does not say, nobody knows that it is not one of those that have ended
   if ended >= 0 and math.floor(issued / 1000) <= math.floor(ended / 1000) then return { 'ended' } end
-  local look, room = make_room(tonumber(ARGV[13]), 5, 15, now, idle, ended)
-  if look then return look end
-  ends, keep = now + absolute, adopt
-  redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'from', now, 'end', ends, 'keep', keep)
+  local word, look, room = 'recovered', nil, ''
+  if adopt > 0 then
+    look, room = make_room(tonumber(ARGV[13]), 5, 16, now, idle, ended)
+    if look then return look end
+    word, opened, keep = 'adopted', now, adopt
+  else
+    -- if it had been adopted, for how long that must be remembered is lost too
+    keep = opened + absolute
+  end
+  ends = opened + absolute
+  if now >= ends then return { 'expired' } end
+  redis.call('HSET', KEYS[1], 'v', 1, 'realm', realm, 'sub', subject, 'from', opened, 'end', ends, 'keep', keep)
   redis.call('ZADD', KEYS[2], ends, sid)
-  redis.call('PEXPIRE', KEYS[2], math.max(absolute, redis.call('PTTL', KEYS[2])))
-  return rotate('adopted', room)
+  redis.call('PEXPIRE', KEYS[2], math.max(ends - now, redis.call('PTTL', KEYS[2])))
+  return rotate(word, room)
 end
 local expires = math.min(at + idle, ends)
 if r[8] == 'reuse' and presented < current and attempt == r[5] then
   return { 'reused', current, at, expires, now, own }
 end
-if r[8] or at <= ended then return { 'revoked', current, at, expires, now, own } end
+local mismatched = r[2] ~= realm or r[10] ~= subject
+if r[8] or at <= ended and not mismatched then return { 'revoked', current, at, expires, now, own } end
 if now >= expires then return { 'expired' } end
-if r[2] ~= realm or r[10] ~= subject then return { 'mismatched' } end
+if mismatched then return { 'mismatched' } end
 if presented == current then return rotate('rotated', '') end
 if presented > current then return rotate('healed', '') end
 

@@ -16,9 +16,12 @@ import io.portcullis.token.RefreshTokenCodec;
 import io.portcullis.token.RequiredClaims;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
@@ -34,6 +37,7 @@ import reactor.netty.resources.ConnectionProvider;
 /** The wiring of what decides about refresh tokens, with the backends asked where a realm wants that. */
 @Configuration(proxyBeanMethods = false)
 class AdoptionConfiguration {
+    private static final Logger log = LoggerFactory.getLogger(AdoptionConfiguration.class);
     /** How many requests may wait for their turn, for each that is being sent. */
     private static final int WAITING_PER_CALL = 10;
 
@@ -98,7 +102,22 @@ class AdoptionConfiguration {
                         budget,
                         properties.adoption().timeout().plus(budget.multipliedBy(2)),
                         PortcullisConfiguration.CLOCK);
+        Instant recoverBefore = properties.store().recoverBefore();
+        if (recoverBefore != null) {
+            log.warn(
+                    "Sessions that Redis does not know are opened again for refresh tokens issued before {}:"
+                            + " remove portcullis.store.recover-before once their users have come back",
+                    recoverBefore);
+        }
         return new RefreshTokenGrant(
-                realms, refreshTokens, seal, adoption, limits, store, events, PortcullisConfiguration.CLOCK);
+                realms,
+                refreshTokens,
+                seal,
+                adoption,
+                limits,
+                store,
+                events,
+                recoverBefore,
+                PortcullisConfiguration.CLOCK);
     }
 }

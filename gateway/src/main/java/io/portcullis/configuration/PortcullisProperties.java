@@ -1,6 +1,7 @@
 package io.portcullis.configuration;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -120,9 +121,11 @@ public record PortcullisProperties(
      * @param keyPrefix the start of every key's name
      * @param budget how long one answer of the store may take, repeated sendings included, before a refresh is answered with 503
      * @param commandTimeout how long one sending of a command may take
+     * @param recoverBefore after Redis lost sessions, when: those whose refresh token was issued before are opened again; a past time such as `2026-05-04T10:00:00Z`
      */
     public record StoreProperties(
             @DefaultValue("portcullis:") String keyPrefix,
             @DefaultValue("2s") Duration budget,
-            @DefaultValue("500ms") Duration commandTimeout) {}
+            @DefaultValue("500ms") Duration commandTimeout,
+            @Nullable Instant recoverBefore) {}
 }

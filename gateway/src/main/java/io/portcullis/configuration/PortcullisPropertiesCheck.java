@@ -2,6 +2,7 @@ package io.portcullis.configuration;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -65,6 +66,10 @@ final class PortcullisPropertiesCheck {
         }
         if (properties.store().commandTimeout().compareTo(properties.store().budget()) > 0) {
             problems.add(name("store.command-timeout") + ": is longer than the whole budget, portcullis.store.budget");
+        }
+        Instant recoverBefore = properties.store().recoverBefore();
+        if (recoverBefore != null && recoverBefore.isAfter(Instant.now())) {
+            problems.add(name("store.recover-before") + ": is not past; what Redis loses later would come back too");
         }
         if (properties.clockSkew().isNegative() || properties.clockSkew().compareTo(Duration.ofMinutes(1)) > 0) {
             // the store forgets a session a minute after its last token
@@ -154,6 +159,9 @@ final class PortcullisPropertiesCheck {
         if (type == Path.class) {
             // it may be the key itself
             return "is not the path of a file";
+        }
+        if (type == Instant.class) {
+            return "'" + value + "' is not a time such as 2026-05-04T10:00:00Z";
         }
         return "'" + value + "' is not "
                 + (type.isEnum()

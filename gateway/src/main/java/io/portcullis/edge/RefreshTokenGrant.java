@@ -50,6 +50,7 @@ public final class RefreshTokenGrant {
     private final SessionEvents events;
     private final InstantSource clock;
     private final @Nullable BackendAdoption backends;
+    private final @Nullable Instant recoverBefore;
     private final AbandonedAttempts abandoned = new AbandonedAttempts();
 
     /** A complete request: when it was there, and whose. */
@@ -59,7 +60,12 @@ public final class RefreshTokenGrant {
         }
     }
 
-    /** @param backends null where no realm adopts what it cannot verify */
+    /**
+     * The grant of all realms.
+     *
+     * @param backends null where no realm adopts what it cannot verify
+     * @param recoverBefore sessions that the store has lost are opened again for tokens issued before; null for none
+     */
     public RefreshTokenGrant(
             Realms realms,
             RefreshTokenCodec refreshTokens,
@@ -68,6 +74,7 @@ public final class RefreshTokenGrant {
             RefreshLimits limits,
             SessionStore store,
             SessionEvents events,
+            @Nullable Instant recoverBefore,
             InstantSource clock) {
         this.realms = realms;
         this.refreshTokens = refreshTokens;
@@ -76,6 +83,7 @@ public final class RefreshTokenGrant {
         this.limits = limits;
         this.store = store;
         this.events = events;
+        this.recoverBefore = recoverBefore;
         this.clock = clock;
     }
 
@@ -171,8 +179,13 @@ public final class RefreshTokenGrant {
     private Mono<RefreshOutcome> decide(PresentedToken presented, Presented key, AttemptId attempt, Asked asked) {
         Realm realm = presented.realm();
         RefreshToken token = presented.token();
-        Rotation rotation =
-                new Rotation(token.session(), token.generation(), attempt, realm.policy(), presented.adopted());
+        Rotation rotation = new Rotation(
+                token.session(),
+                token.generation(),
+                attempt,
+                realm.policy(),
+                presented.adopted(),
+                presented.lost(recoverBefore));
         return store.rotate(rotation)
                 .doOnError(StoreUnavailableException.class, e -> {
                     abandoned.abandon(key, attempt);

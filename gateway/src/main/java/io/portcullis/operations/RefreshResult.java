@@ -17,6 +17,7 @@ public enum RefreshResult {
     REPEATED(Level.DEBUG, "Refresh answered again, the attempt came twice"),
     REDELIVERED(Level.DEBUG, "Refresh answered again, the answer had not arrived"),
     HEALED(Level.WARN, "Session healed, the store had lost its newest rotations"),
+    RECOVERED(Level.INFO, "Session opened again, the store had lost it"),
     ADOPTED(Level.INFO, "Session adopted from a backend"),
     REPLAYED(Level.DEBUG, "Refresh answered again, within the grace"),
     REPORTED(Level.WARN, "Refresh token reused, reported only"),
@@ -51,6 +52,7 @@ public enum RefreshResult {
                 case REPEATED_ATTEMPT -> REPEATED;
                 case UNDELIVERED -> REDELIVERED;
                 case HEALED -> HEALED;
+                case RECOVERED -> RECOVERED;
                 case ADOPTED -> ADOPTED;
             };
         }

@@ -66,6 +66,7 @@ record ScriptAnswer(List<?> values) {
             case "repeated" -> new Rotated(successor(), RotationCause.REPEATED_ATTEMPT);
             case "redelivered" -> new Rotated(successor(), RotationCause.UNDELIVERED);
             case "healed" -> new Rotated(successor(), RotationCause.HEALED);
+            case "recovered" -> new Rotated(successor(), RotationCause.RECOVERED);
             case "adopted" -> new Rotated(successor(), RotationCause.ADOPTED);
             case "replayed" -> new Replayed(successor());
             case "reported" -> new Reported(successor(), presented, instant(4));

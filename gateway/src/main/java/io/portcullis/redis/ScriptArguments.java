@@ -1,6 +1,7 @@
 package io.portcullis.redis;
 
 import io.portcullis.session.AdoptedToken;
+import io.portcullis.session.LostSession;
 import io.portcullis.session.Opening;
 import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.RevocationReason;
@@ -40,6 +41,8 @@ final class ScriptArguments {
         SessionRef session = rotation.session();
         RealmPolicy policy = rotation.policy();
         AdoptedToken adopted = rotation.adopted();
+        LostSession lost = rotation.lost();
+        Instant issuedAt = adopted == null ? lost == null ? null : lost.issuedAt() : adopted.issuedAt();
         return List.of(
                 session.realm(),
                 session.subjectHash().value(),
@@ -52,9 +55,10 @@ final class ScriptArguments {
                 millis(policy.reuseGrace()),
                 policy.reuseAction().name().toLowerCase(Locale.ROOT),
                 millis(adopted == null ? null : adopted.until()),
-                millis(adopted == null ? null : adopted.issuedAt()),
+                millis(issuedAt),
                 Integer.toString(policy.maxSessions()),
-                Long.toString(givenUpMillis));
+                Long.toString(givenUpMillis),
+                millis(lost == null ? null : lost.openedAt()));
     }
 
     static String word(RevocationReason reason) {

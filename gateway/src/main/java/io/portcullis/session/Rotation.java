@@ -11,17 +11,28 @@ import org.jspecify.annotations.Nullable;
  * @param attempt this request
  * @param policy the realm's
  * @param adopted null for a token minted here; what else is to be known of a backend's
+ * @param lost null where a session that the store does not know, and that was opened here, is to stay unknown
  */
 public record Rotation(
         SessionRef session,
         long presented,
         AttemptId attempt,
         RealmPolicy policy,
-        @Nullable AdoptedToken adopted) {
-    /** @throws IllegalArgumentException if the generation is negative */
+        @Nullable AdoptedToken adopted,
+        @Nullable LostSession lost) {
+    /** @throws IllegalArgumentException if the generation is negative, or a backend's token is to be of a lost session */
     public Rotation {
         if (presented < 0) {
             throw new IllegalArgumentException("a generation is not negative");
         }
+        if (adopted != null && lost != null) {
+            throw new IllegalArgumentException("a token is a backend's or was minted here");
+        }
+    }
+
+    /** Of a session that stays unknown where the store does not know it. */
+    public Rotation(
+            SessionRef session, long presented, AttemptId attempt, RealmPolicy policy, @Nullable AdoptedToken adopted) {
+        this(session, presented, attempt, policy, adopted, null);
     }
 }

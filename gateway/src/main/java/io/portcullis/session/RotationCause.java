@@ -10,6 +10,8 @@ public enum RotationCause {
     UNDELIVERED,
     /** The store had lost writes; the token's signature proves that it was issued. */
     HEALED,
+    /** The store had lost the session, and is told to open it again for tokens from before a disaster. */
+    RECOVERED,
     /** A backend's token, seen for the first time. */
     ADOPTED
 }

@@ -44,8 +44,7 @@ public final class RotationRules {
             @Nullable SessionRecord known, @Nullable Instant subjectEnded, Rotation rotation, Instant now) {
         RealmPolicy policy = rotation.policy();
         if (known == null) {
-            AdoptedToken adopted = rotation.adopted();
-            return adopted == null ? new Decision(new Unknown(), null) : adopt(rotation, adopted, subjectEnded, now);
+            return decideUnknown(rotation, subjectEnded, now);
         }
         boolean replaced = rotation.presented() < known.generation();
         if (known.revoked() == RevocationReason.REUSE
@@ -55,7 +54,8 @@ public final class RotationRules {
             return new Decision(reused(known, rotation, now), known);
         }
         // nothing is rotated after the end, so the last rotation tells as well as the opening
-        boolean ended = subjectEnded != null && !known.rotatedAt().isAfter(subjectEnded);
+        boolean ended =
+                subjectEnded != null && !known.rotatedAt().isAfter(subjectEnded) && known.isOf(rotation.session());
         if (known.revoked() != null || ended) {
             return new Decision(new Revoked(), known);
         }
@@ -94,22 +94,42 @@ public final class RotationRules {
         return new Reused(rotation.presented(), known.generation(), known.rotatedAt(), now);
     }
 
-    private static Decision adopt(Rotation rotation, AdoptedToken token, @Nullable Instant subjectEnded, Instant now) {
-        if (subjectEnded != null && !token.isIssuedAfter(subjectEnded)) {
+    private static Decision decideUnknown(Rotation rotation, @Nullable Instant subjectEnded, Instant now) {
+        AdoptedToken adopted = rotation.adopted();
+        if (adopted != null) {
+            boolean ended = subjectEnded != null && !adopted.isIssuedAfter(subjectEnded);
+            return ended
+                    ? new Decision(new Revoked(), null)
+                    : begin(rotation, RotationCause.ADOPTED, now, adopted.until(), now);
+        }
+        LostSession lost = rotation.lost();
+        if (lost == null) {
+            return new Decision(new Unknown(), null);
+        }
+        if (subjectEnded != null && !lost.isIssuedAfter(subjectEnded)) {
             return new Decision(new Revoked(), null);
         }
+        Instant end = lost.openedAt().plus(rotation.policy().absoluteLifetime());
+        return now.isBefore(end)
+                // if it had been adopted, for how long that must be remembered is lost too
+                ? begin(rotation, RotationCause.RECOVERED, lost.openedAt(), end, now)
+                : new Decision(new Expired(), null);
+    }
+
+    private static Decision begin(
+            Rotation rotation, RotationCause cause, Instant openedAt, Instant keepUntil, Instant now) {
         RealmPolicy policy = rotation.policy();
-        SessionRecord adopted = new SessionRecord(
+        SessionRecord begun = new SessionRecord(
                 rotation.session().realm(),
                 rotation.session().subjectHash(),
                 rotation.presented() + 1,
                 now,
                 rotation.attempt(),
-                now.plus(policy.absoluteLifetime()),
+                openedAt.plus(policy.absoluteLifetime()),
                 false,
-                token.until(),
+                keepUntil,
                 null);
-        return new Decision(new Rotated(adopted.newest(policy), RotationCause.ADOPTED), adopted);
+        return new Decision(new Rotated(begun.newest(policy), cause), begun);
     }
 
     private static Decision rotate(SessionRecord known, Rotation rotation, RotationCause cause, Instant now) {

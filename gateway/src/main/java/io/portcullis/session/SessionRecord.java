@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param rotatedBy the attempt that did it, or that ended the session; null before the first rotation
  * @param end the absolute end, in milliseconds
  * @param undelivered whether the newest token is known not to have reached the client
- * @param keepUntil the time until which an adopted session must be remembered; null for one opened here
+ * @param keepUntil the time until which a session must be remembered that was adopted, or may have been; null for one opened here
  * @param revoked the tombstone: why the session ended; null while it lives
  */
 public record SessionRecord(

@@ -58,7 +58,8 @@ class PortcullisPropertiesCheckTest {
         "portcullis.realms.app.reuse.grace, 1 minute, a Duration",
         "portcullis.refresh.body-limit, 16KiB, a DataSize",
         "portcullis.realms.app.reuse.action, ignore, 'one of [revoke, report]'",
-        "portcullis.realms.app.idle-lifetime, 99999999999999999d, a Duration"
+        "portcullis.realms.app.idle-lifetime, 99999999999999999d, a Duration",
+        "portcullis.store.recover-before, yesterday, a time such as 2026-05-04T10:00:00Z"
     })
     void valueOfAnotherTypeIsQuoted(String property, String value, String type) throws IOException {
         assertThat(good().file(property + ": " + value).problems())
@@ -83,6 +84,7 @@ class PortcullisPropertiesCheckTest {
                 "portcullis.store.command-timeout | 3s | is longer than the whole budget, portcullis.store.budget",
                 "portcullis.store.budget | 3s | is longer than 2500ms, and clients give up after 3 s",
                 "portcullis.store.command-timeout | 0s | is not positive",
+                "portcullis.store.recover-before | 9999-01-01T00:00:00Z | is not past; what Redis loses later would come back too",
                 "portcullis.store.budget | 100us | is not a number of whole milliseconds",
                 "portcullis.refresh.body-limit | 0 | is not positive",
                 "portcullis.refresh.body-limit | 3GB | is larger than 64MB",

@@ -3,6 +3,7 @@ package io.portcullis.redis;
 import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.LiveSession;
+import io.portcullis.session.LostSession;
 import io.portcullis.session.Opening;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
@@ -20,6 +21,7 @@ import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Tombstone;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -155,6 +157,13 @@ final class RandomStep {
             new AdoptedToken(TOKEN_EXPIRES, Instant.now().plus(Duration.ofDays(1))),
             new AdoptedToken(TOKEN_EXPIRES, null));
 
+    private static final Instant STARTED = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    /** By a token from before a walk and by those from after it, the last of a session that has reached its absolute end. */
+    private static final List<LostSession> LOST = List.of(
+            new LostSession(STARTED.minusSeconds(90), STARTED.minusSeconds(60)),
+            new LostSession(STARTED.minusSeconds(90), STARTED.plus(Duration.ofDays(1))),
+            new LostSession(STARTED.minus(Policies.ABSOLUTE), STARTED.plus(Duration.ofDays(1))));
+
     private final Random random;
     private final List<SessionRef> sessions = new ArrayList<>();
     private final List<AttemptId> attempts = List.of(AttemptId.random(), AttemptId.random(), AttemptId.random());
@@ -176,7 +185,7 @@ final class RandomStep {
 
     Call next() {
         SessionRef session = pick(sessions);
-        last = switch (random.nextInt(24)) {
+        last = switch (random.nextInt(25)) {
             case 0, 1 -> new Open(new Opening(session, policy(), null));
             case 2, 3, 4 -> new Mark(session, generation(session), lastAttempt(session));
             case 5 -> random.nextBoolean() ? revoke(session) : new Mark(session, random.nextInt(4), pick(attempts));
@@ -196,6 +205,8 @@ final class RandomStep {
             case 23 ->
                 new ChangeClaims(
                         subjectOf(session), Map.of(pick(List.of("role", "plan")), pick(List.of("1.50", "null"))));
+            case 24 ->
+                new Rotate(new Rotation(session, random.nextInt(4), pick(attempts), anyPolicy(), null, pick(LOST)));
             default -> new Rotate(new Rotation(session, generation(session), attempt(session), policy(), null));
         };
         return last;

@@ -109,6 +109,11 @@ public record LiveSession(SessionStore store, SessionRef ref) {
         return answer(store.rotate(new Rotation(ref, 0, attempt, policy, token)));
     }
 
+    /** Presents a token of a session that may be lost. */
+    public RotationOutcome recover(long presented, AttemptId attempt, RealmPolicy policy, LostSession lost) {
+        return answer(store.rotate(new Rotation(ref, presented, attempt, policy, null, lost)));
+    }
+
     public boolean markUndelivered(long generation, AttemptId attempt) {
         return answer(store.markUndelivered(ref, generation, attempt));
     }

@@ -194,13 +194,14 @@ public final class ReferenceSessionStore implements SessionStore {
                 RotationRules.decide(known, end == null ? null : end.at(), rotation, clock.instant());
         SessionRecord next = decision.next();
         if (next != null) {
-            if (known == null) {
+            LostSession lost = rotation.lost();
+            if (known == null && lost == null) {
                 room.put(session.id(), makeRoom(session, rotation.policy()));
-            } else if (next.generation() != known.generation()) {
+            } else if (known != null && next.generation() != known.generation()) {
                 room.remove(session.id());
             }
             records.put(session.id(), next);
-            openings.putIfAbsent(session.id(), next.rotatedAt());
+            openings.putIfAbsent(session.id(), lost == null ? next.rotatedAt() : lost.openedAt());
             if (next.revoked() != null) {
                 tombstones.putIfAbsent(
                         session.id(), new Tombstone(next.revoked(), clock.instant(), rotation.presented()));

@@ -99,13 +99,16 @@ class RotationRulesPrecedenceTest {
     }
 
     @Test
-    void adoptionChangesNothingForAKnownSession() {
+    void neitherAdoptionNorRecoveryChangesAnythingForAKnownSession() {
+        AdoptedToken adopted = new AdoptedToken(RotationCase.END, null);
+        LostSession lost = new LostSession(RotationCase.ROTATED_AT, RotationCase.ROTATED_AT);
         whenever(c -> true, c -> {
             Rotation r = c.rotation();
-            Rotation adopting = new Rotation(
-                    r.session(), r.presented(), r.attempt(), r.policy(), new AdoptedToken(RotationCase.END, null));
+            Rotation adopting = new Rotation(r.session(), r.presented(), r.attempt(), r.policy(), adopted);
+            Rotation recovering = new Rotation(r.session(), r.presented(), r.attempt(), r.policy(), null, lost);
 
             assertThat(RotationRules.decide(c.known(), adopting, c.now())).isEqualTo(c.decision());
+            assertThat(RotationRules.decide(c.known(), recovering, c.now())).isEqualTo(c.decision());
         });
     }
 

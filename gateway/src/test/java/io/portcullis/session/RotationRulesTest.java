@@ -65,6 +65,33 @@ class RotationRulesTest {
     }
 
     @Test
+    void lostSessionIsOpenedAgain() {
+        Instant openedAt = NOW.minus(Policies.ABSOLUTE).plusMillis(1);
+        LostSession lost = new LostSession(openedAt, ROTATED_AT);
+
+        Decision decision = RotationRules.decide(null, new Rotation(SESSION, 3, SECOND, STRICT, null, lost), NOW);
+
+        Successor successor = new Successor(4, NOW, NOW.plusMillis(1));
+        assertThat(decision)
+                .isEqualTo(new Decision(
+                        new Rotated(successor, RotationCause.RECOVERED),
+                        new SessionRecord(
+                                "app", SUBJECT, 4, NOW, SECOND, NOW.plusMillis(1), false, NOW.plusMillis(1), null)));
+        assertThat(RotationRules.decide(null, new Rotation(SESSION, 3, SECOND, STRICT, null, lost), NOW.plusMillis(1)))
+                .isEqualTo(new Decision(new Expired(), null));
+    }
+
+    @Test
+    void lostSessionOfASubjectWhoseSessionsEndedIsRevoked() {
+        Rotation rotation = new Rotation(SESSION, 3, SECOND, STRICT, null, new LostSession(ROTATED_AT, ROTATED_AT));
+
+        assertThat(RotationRules.decide(null, ROTATED_AT, rotation, NOW)).isEqualTo(new Decision(new Revoked(), null));
+        assertThat(RotationRules.decide(null, ROTATED_AT.minusSeconds(1), rotation, NOW)
+                        .outcome())
+                .isInstanceOf(Rotated.class);
+    }
+
+    @Test
     void revokedSessionStaysRevoked() {
         SessionRecord tombstone = KNOWN.revoked(RevocationReason.LOGOUT, SECOND);
 
