@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The endpoint {@code sessions} as an operator on the gateway's own machine uses it. */
@@ -50,6 +51,15 @@ class SessionsEndpointIT {
         gateway.close();
         backend.close();
         keys.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/x", "/api/me", "/actuator/env", "/actuator/heapdump", "/actuator/sessions/a/b"})
+    void whatThePortDoesNotHaveIsForwardedToNobody(String path) {
+        backend.answerWith("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+
+        assertThat(operator.get(path).statusCode()).isEqualTo(404);
+        assertThat(gateway.get(path).statusCode()).isEqualTo(200);
     }
 
     @Test
