@@ -126,7 +126,10 @@ local function again(word)
 end
 
 if presented == current - 1 then
-  if attempt == r[5] then return again('repeated') end
+  if attempt == r[5] then
+    if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
+    return again('repeated')
+  end
   if r[7] then
     redis.call('HSET', KEYS[1], 'by', attempt)
     redis.call('HDEL', KEYS[1], 'lost')

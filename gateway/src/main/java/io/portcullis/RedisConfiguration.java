@@ -9,11 +9,13 @@ import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.resource.Delay;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.opentelemetry.api.OpenTelemetry;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.operations.TracedSessionStore;
+import io.portcullis.redis.KeptMarks;
 import io.portcullis.redis.KeptRevocations;
 import io.portcullis.redis.RedisSessionStore;
 import io.portcullis.redis.ResilientSessionStore;
@@ -41,6 +43,13 @@ class RedisConfiguration {
 
     /** About 100 bytes each. */
     private static final int REVOCATIONS_KEPT_MAX = 50_000;
+
+    private static final Duration REVOCATIONS_ASKED_AFTER_EVERY = Duration.ofSeconds(1);
+
+    /** About 400 bytes each. */
+    private static final int MARKS_KEPT_MAX = 10_000;
+
+    private static final Duration MARKS_TOLD_EVERY = Duration.ofMillis(100);
 
     private static final Duration CLUSTER_ASKED_AGAIN_AFTER = Duration.ofSeconds(1);
 
@@ -140,20 +149,48 @@ class RedisConfiguration {
         return new RedisSessionStore(scripts, properties.store().keyPrefix(), revocations, kept);
     }
 
+    /** Asks after the revocations that Redis may have lost. */
     @Bean
-    RevocationKeeping revocationKeeping(
+    Repetition revocationKeeping(
             ScriptRunner scripts, RevocationStream revocations, KeptRevocations kept, PortcullisProperties properties) {
-        return new RevocationKeeping(
-                kept,
-                redisStore(scripts, revocations, kept, properties),
-                properties.store().commandTimeout());
+        RedisSessionStore store = redisStore(scripts, revocations, kept, properties);
+        return new Repetition(
+                "Asking after revocations",
+                REVOCATIONS_ASKED_AFTER_EVERY,
+                kept.askAfter(store, properties.store().commandTimeout()));
     }
 
     @Bean
-    SessionStore sessionStore(
+    KeptMarks keptMarks() {
+        return new KeptMarks(MARKS_KEPT_MAX, PortcullisConfiguration.CLOCK);
+    }
+
+    /** Redis hears of them before anything else as soon as it answers: their clients may come back through other replicas. */
+    @Bean
+    Repetition markTelling(ResilientSessionStore store) {
+        return new Repetition("Marking what is undelivered", MARKS_TOLD_EVERY, store.tellMarks());
+    }
+
+    /** {@code portcullis.marks.pending} and {@code portcullis.marks.dropped}. */
+    @Bean
+    MeterBinder marks(KeptMarks marks) {
+        return registry -> {
+            Gauge.builder("portcullis.marks.pending", marks, KeptMarks::size).register(registry);
+            FunctionCounter.builder("portcullis.marks.dropped", marks, KeptMarks::displaced)
+                    .tag("reason", "full")
+                    .register(registry);
+            FunctionCounter.builder("portcullis.marks.dropped", marks, KeptMarks::outdated)
+                    .tag("reason", "late")
+                    .register(registry);
+        };
+    }
+
+    @Bean
+    ResilientSessionStore sessionStore(
             ScriptRunner scripts,
             RevocationStream revocations,
             KeptRevocations kept,
+            KeptMarks marks,
             CircuitBreakerRegistry circuitBreakers,
             ObjectProvider<OpenTelemetry> telemetry,
             PortcullisProperties properties) {
@@ -162,6 +199,7 @@ class RedisConfiguration {
         return new ResilientSessionStore(
                 traces == null ? store : new TracedSessionStore(store, traces),
                 circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
+                marks,
                 properties.store().budget(),
                 properties.store().commandTimeout());
     }

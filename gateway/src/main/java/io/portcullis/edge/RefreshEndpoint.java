@@ -155,8 +155,8 @@ public final class RefreshEndpoint {
                     clientIsGone(refresh);
                     return new StoreUnavailableException("not decided yet", e);
                 })
-                .flatMap(outcome ->
-                        answer(exchange, outcome).doOnError(e -> !isAnswered(exchange), e -> noteUndelivered(outcome)))
+                .flatMap(outcome -> answer(exchange, outcome)
+                        .doOnError(e -> !isAnswered(exchange), e -> noteUndelivered(refresh, outcome)))
                 .doOnCancel(() -> {
                     // what was handed to the connection was delivered: a thief could read it and break off on purpose
                     if (!isAnswered(exchange)) {
@@ -188,16 +188,19 @@ public final class RefreshEndpoint {
 
     private void clientIsGone(RefreshExchange refresh) {
         refresh.decisionForNobody()
-                .subscribe(this::noteUndelivered, e -> log.debug("Not decided, and the client is gone", e));
+                .subscribe(
+                        outcome -> noteUndelivered(refresh, outcome),
+                        e -> log.debug("Not decided, and the client is gone", e));
     }
 
-    private void noteUndelivered(RefreshOutcome outcome) {
+    private void noteUndelivered(RefreshExchange refresh, RefreshOutcome outcome) {
         if (outcome instanceof Issued issued) {
             events.undelivered(issued.session());
             store.markUndelivered(issued.session(), issued.generation(), issued.attempt())
-                    .subscribe(
-                            noted -> log.debug("Undelivered: {}, noted {}", issued.session(), noted),
-                            e -> log.warn("Undelivered, and not noted: {}", issued.session(), e));
+                    .subscribe(noted -> log.debug("Undelivered: {}, noted {}", issued.session(), noted), e -> {
+                        log.debug("Undelivered, and not noted yet: {}", issued.session(), e);
+                        refresh.abandon();
+                    });
         }
     }
 }

@@ -60,6 +60,13 @@ final class RefreshExchange {
         return outcome().filter(outcome -> !attempt.isContinued());
     }
 
+    /** Its client has not had the answer, and continues it when it comes back. */
+    void abandon() {
+        if (abandon != null) {
+            var unused = abandon.get();
+        }
+    }
+
     private Mono<RefreshOutcome> outcome() {
         boolean goesOnWhenNobodyWaits = true;
         return Mono.fromFuture(decision, goesOnWhenNobodyWaits);

@@ -73,7 +73,7 @@ import reactor.core.publisher.Mono;
 public final class RedisSessionStore implements SessionStore {
     private static final Script OPEN = Script.load(ReturnType.MULTI, "session_limit", "open_session");
     private static final Script ROTATE = Script.load(ReturnType.MULTI, "session_limit", "rotate_session");
-    private static final Script MARK_UNDELIVERED = Script.load(ReturnType.VALUE, "mark_undelivered");
+    private static final Script MARK_UNDELIVERED = Script.load(ReturnType.MULTI, "mark_undelivered");
     private static final Script REVOKE = Script.load(ReturnType.MULTI, "revoke_session");
 
     private final ScriptRunner scripts;
@@ -149,11 +149,15 @@ public final class RedisSessionStore implements SessionStore {
 
     @Override
     public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
-        return run(
+        return Mono.deferContextual(call -> run(
                         MARK_UNDELIVERED,
                         List.of(keys.session(session.id())),
-                        List.of(Long.toString(generation), attempt.value()))
-                .map("marked"::equals);
+                        List.of(
+                                Long.toString(generation),
+                                attempt.value(),
+                                Long.toString(Deadline.millis(call, time)))))
+                .flatMap(answer -> time.inTime(new ScriptAnswer((List<?>) answer)))
+                .map(answer -> answer.word().equals("marked"));
     }
 
     @Override

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
@@ -35,7 +36,8 @@ import reactor.util.retry.Retry;
 /**
  * A store that waits out a short outage: a call that gets no answer is sent again, with the same arguments, until its
  * budget is spent. While the store is known to be away the circuit breaker, which counts whole
- * calls, answers at once.
+ * calls, answers at once. A rotation that it did not answer, and may have carried out, it is told to be undelivered once it
+ * answers again.
  */
 public final class ResilientSessionStore implements SessionStore {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -43,19 +45,26 @@ public final class ResilientSessionStore implements SessionStore {
 
     private final SessionStore store;
     private final CircuitBreaker circuitBreaker;
+    private final KeptMarks marks;
     private final Duration budget;
     private final Duration commandTimeout;
 
     /**
      * Wraps a store.
      *
+     * @param marks where rotations are kept that are to be marked
      * @param budget how long a call may take in all
      * @param commandTimeout how long one sending of it may take
      */
     public ResilientSessionStore(
-            SessionStore store, CircuitBreaker circuitBreaker, Duration budget, Duration commandTimeout) {
+            SessionStore store,
+            CircuitBreaker circuitBreaker,
+            KeptMarks marks,
+            Duration budget,
+            Duration commandTimeout) {
         this.store = store;
         this.circuitBreaker = circuitBreaker;
+        this.marks = marks;
         this.budget = budget;
         this.commandTimeout = commandTimeout;
     }
@@ -67,12 +76,29 @@ public final class ResilientSessionStore implements SessionStore {
 
     @Override
     public Mono<RotationOutcome> rotate(Rotation rotation) {
-        return call(store.rotate(rotation));
+        return Mono.defer(() -> {
+            boolean wasKept = marks.withdraw(rotation.attempt());
+            return call(store.rotate(rotation)).doOnError(StoreUnavailableException.class, e -> {
+                if (wasKept || !isSurelyNotDone(e)) {
+                    marks.keep(rotation.session(), rotation.presented() + 1, rotation.attempt());
+                }
+            });
+        });
     }
 
     @Override
     public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
-        return call(store.markUndelivered(session, generation, attempt));
+        return KeptMarks.tell(session, generation, attempt, store, commandTimeout)
+                .doOnError(StoreUnavailableException.class, e -> {
+                    if (!(e instanceof UnreadableRecordException)) {
+                        marks.keep(session, generation, attempt);
+                    }
+                });
+    }
+
+    /** Marks the rotations that are to be marked; completes when the store has answered, or has not. */
+    public Mono<Void> tellMarks() {
+        return marks.tell(store, commandTimeout);
     }
 
     @Override
@@ -128,17 +154,26 @@ public final class ResilientSessionStore implements SessionStore {
                 .onErrorResume(UnreadableRecordException.class, e -> Mono.just(Answer.unreadable(e)))
                 .transformDeferred(CircuitBreakerOperator.of(circuitBreaker))
                 .onErrorMap(
-                        CallNotPermittedException.class,
-                        e -> new StoreUnavailableException("the circuit breaker is open", e))
+                        CallNotPermittedException.class, e -> new NotDoneException("the circuit breaker is open", e))
                 .flatMap(Answer::get);
     }
 
     private <T> Mono<T> withinBudget(Mono<T> sending) {
         return Mono.defer(() -> {
             Deadline end = Deadline.in(budget);
-            // each sending has its own: one that is carried out after the next would be a reuse, once that was answered
-            return repeated(
-                    Mono.defer(() -> sending.contextWrite(end.orIfEarlier(Deadline.in(commandTimeout))::addedTo)));
+            // sendings of which it is not known that nothing came of them
+            AtomicInteger open = new AtomicInteger();
+            return repeated(Mono.defer(() -> {
+                        open.incrementAndGet();
+                        return sending.doOnError(NotDoneException.class, e -> open.decrementAndGet())
+                                // each has its own: one that is carried out after the next would be a reuse, once that
+                                // was
+                                // answered
+                                .contextWrite(end.orIfEarlier(Deadline.in(commandTimeout))::addedTo);
+                    }))
+                    .onErrorMap(
+                            e -> e instanceof StoreUnavailableException && open.get() == 0,
+                            e -> new NotDoneException("nothing came of it", e));
         });
     }
 
@@ -153,6 +188,10 @@ public final class ResilientSessionStore implements SessionStore {
                 .timeout(budget)
                 .onErrorMap(
                         TimeoutException.class, e -> new StoreUnavailableException("no answer within " + budget, e));
+    }
+
+    private static boolean isSurelyNotDone(StoreUnavailableException e) {
+        return e instanceof NotDoneException || e instanceof UnreadableRecordException;
     }
 
     private static boolean mayPass(Throwable e) {

@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisReadOnlyException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,19 @@ public final class ScriptRunner {
 
     /** Two sendings of a rotation, by default. */
     private static final Duration SILENT_AT_MOST = Duration.ofSeconds(1);
+
+    /** A command was not sent. */
+    private static final class NotSentException extends RedisConnectionFailureException {
+        private static final long serialVersionUID = 1L;
+
+        NotSentException() {
+            super("not connected to Redis yet");
+        }
+
+        NotSentException(Throwable cause) {
+            super("not connected to Redis", cause);
+        }
+    }
 
     private final LettuceConnectionFactory connections;
     private final AtomicBoolean connecting = new AtomicBoolean();
@@ -99,9 +114,9 @@ public final class ScriptRunner {
             ReactiveScriptingCommands connected = commands;
             if (connected == null) {
                 connectInBackground();
-                return Mono.error(new RedisConnectionFailureException("not connected to Redis yet"));
+                return Mono.error(new NotSentException());
             }
-            return watched(connected
+            return watched(sent(connected
                             .evalSha(script.sha1(), script.answer(), keys.size(), buffers(keys, arguments))
                             .onErrorResume(
                                     ScriptRunner::isUnknownScript,
@@ -111,7 +126,7 @@ public final class ScriptRunner {
                                             keys.size(),
                                             buffers(keys, arguments)))
                             .onErrorMap(ScriptRunner::asDataAccess)
-                            .next())
+                            .next()))
                     .map(ScriptRunner::decode);
         });
     }
@@ -122,7 +137,7 @@ public final class ScriptRunner {
             ReactiveScriptingCommands connected = commands;
             if (connected == null) {
                 connectInBackground();
-                return Mono.error(new RedisConnectionFailureException("not connected to Redis yet"));
+                return Mono.error(new NotSentException());
             }
             return watched(connected
                             .eval(StandardCharsets.UTF_8.encode("return 1"), ReturnType.INTEGER, 0)
@@ -130,6 +145,27 @@ public final class ScriptRunner {
                             .next())
                     .then();
         });
+    }
+
+    /**
+     * What fails on the thread that sends it and before that has gone on was not sent: Lettuce has no connection, or too much
+     * waits for it. Whatever Redis, its end or its silence come to is told later or on another thread.
+     */
+    private static <T> Mono<T> sent(Mono<T> asked) {
+        return Mono.fromDirect(asking -> {
+            AtomicReference<@Nullable Thread> sender = new AtomicReference<>(Thread.currentThread());
+            asked.onErrorMap(
+                            DataAccessException.class,
+                            e -> sender.get() == Thread.currentThread() || isOfConnecting(e)
+                                    ? new NotSentException(e)
+                                    : e)
+                    .subscribe(asking);
+            sender.set(null);
+        });
+    }
+
+    private static boolean isOfConnecting(Throwable e) {
+        return e.getCause() instanceof RedisConnectionException;
     }
 
     private <T> Mono<T> watched(Mono<T> asked) {
@@ -158,6 +194,9 @@ public final class ScriptRunner {
 
     /** What a failure to run a script is to whoever asked the store. */
     static StoreUnavailableException failure(DataAccessException e) {
+        if (e instanceof NotSentException) {
+            return new NotDoneException("Redis was not asked", e);
+        }
         String message =
                 String.valueOf(NestedExceptionUtils.getMostSpecificCause(e).getMessage());
         return message.startsWith("FORMAT") || message.startsWith("WRONGTYPE")

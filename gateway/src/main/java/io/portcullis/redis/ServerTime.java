@@ -1,6 +1,5 @@
 package io.portcullis.redis;
 
-import io.portcullis.session.StoreUnavailableException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;
@@ -23,7 +22,7 @@ final class ServerTime {
     Mono<ScriptAnswer> inTime(ScriptAnswer answer) {
         if (answer.word().equals("late")) {
             seen(answer.number(1));
-            return Mono.error(new StoreUnavailableException("Redis came to it too late", new TimeoutException()));
+            return Mono.error(new NotDoneException("Redis came to it too late", new TimeoutException()));
         }
         if (answer.tellsTheTime()) {
             seen(answer.number(4));

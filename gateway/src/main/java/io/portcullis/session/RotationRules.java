@@ -73,8 +73,8 @@ public final class RotationRules {
         }
         if (rotation.presented() == known.generation() - 1) {
             if (rotation.attempt().equals(known.rotatedBy())) {
-                Successor same = known.newest(policy);
-                return new Decision(new Rotated(same, RotationCause.REPEATED_ATTEMPT), known);
+                SessionRecord next = known.redelivered(rotation.attempt());
+                return new Decision(new Rotated(next.newest(policy), RotationCause.REPEATED_ATTEMPT), next);
             }
             if (known.undelivered()) {
                 SessionRecord next = known.redelivered(rotation.attempt());

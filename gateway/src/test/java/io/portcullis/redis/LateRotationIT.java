@@ -18,6 +18,7 @@ import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,7 +58,8 @@ class LateRotationIT {
     }
 
     private static SessionStore resilient(SessionStore store, Duration budget) {
-        return new ResilientSessionStore(store, CircuitBreaker.ofDefaults("store"), budget, SENDING);
+        KeptMarks marks = new KeptMarks(10, InstantSource.system());
+        return new ResilientSessionStore(store, CircuitBreaker.ofDefaults("store"), marks, budget, SENDING);
     }
 
     @Test

@@ -27,6 +27,7 @@ import io.portcullis.session.TokenHash;
 import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +42,7 @@ class ResilientSessionStoreTest {
     private static final Rotation ROTATION = new Rotation(
             new SessionRef("app", "ada", SessionId.random("ada")), 0, AttemptId.random(), Policies.strict(), null);
 
+    private final KeptMarks marks = new KeptMarks(10, InstantSource.system());
     private final AtomicInteger sendings = new AtomicInteger();
     private final CircuitBreaker circuitBreaker = CircuitBreaker.of(
             "store",
@@ -54,6 +56,7 @@ class ResilientSessionStoreTest {
         return new ResilientSessionStore(
                 new EndingStore(ending.doOnSubscribe(s -> sendings.incrementAndGet())),
                 circuitBreaker,
+                marks,
                 BUDGET,
                 COMMAND_TIMEOUT);
     }
@@ -106,6 +109,38 @@ class ResilientSessionStoreTest {
 
         assertThat(sendings.get()).isEqualTo(5);
         assertThat(circuitBreaker.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    @Test
+    void onlyRotationsThatMayHaveBeenCarriedOutAreMarked() {
+        Mono<RotationOutcome> notDone = Mono.error(new NotDoneException("not sent", new RuntimeException()));
+        StepVerifier.withVirtualTime(() -> store(notDone).rotate(ROTATION))
+                .thenAwait(BUDGET)
+                .verifyError(NotDoneException.class);
+        int ofNotDone = marks.size();
+        StepVerifier.withVirtualTime(() -> store(Mono.never()).rotate(ROTATION))
+                .thenAwait(BUDGET)
+                .verifyError(StoreUnavailableException.class);
+        int ofUnanswered = marks.size();
+
+        circuitBreaker.transitionToOpenState();
+        StepVerifier.create(store(Mono.never())
+                        .rotate(new Rotation(ROTATION.session(), 1, AttemptId.random(), Policies.strict(), null)))
+                .verifyError(NotDoneException.class);
+
+        assertThat(ofNotDone).isZero();
+        assertThat(ofUnanswered).isEqualTo(1);
+        assertThat(marks.size()).isEqualTo(1);
+    }
+
+    @Test
+    void whoComesBackWhileTheStoreIsKnownToBeAwayIsStillToBeMarked() {
+        marks.keep(ROTATION.session(), 1, ROTATION.attempt());
+        circuitBreaker.transitionToOpenState();
+
+        StepVerifier.create(store(Mono.never()).rotate(ROTATION)).verifyError(NotDoneException.class);
+
+        assertThat(marks.size()).isEqualTo(1);
     }
 
     @Test

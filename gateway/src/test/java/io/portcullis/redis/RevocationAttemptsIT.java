@@ -53,7 +53,11 @@ class RevocationAttemptsIT {
         link = FaultyProxy.before(redis.port());
         clients = new RedisClients(link.port(), 1).connected();
         store = new ResilientSessionStore(
-                clients.store(0), CircuitBreaker.ofDefaults("store"), SOON, Duration.ofSeconds(5));
+                clients.store(0),
+                CircuitBreaker.ofDefaults("store"),
+                new KeptMarks(10, InstantSource.system()),
+                SOON,
+                Duration.ofSeconds(5));
         Outbox outbox = Outbox.toStream(100, event -> Mono.fromRunnable(() -> sent.add(event)), registry);
         events = new SessionEvents(
                 new SessionMetrics(registry, Set.of("app")), new Outboxes(List.of(outbox)), InstantSource.system());

@@ -134,6 +134,16 @@ abstract class RotationContract {
     }
 
     @Test
+    void successorThatWasUndeliveredIsDeliveredToItsOwnAttemptOnce() {
+        session.open(STRICT);
+        Successor successor = session.successor(0, first, STRICT);
+        session.markUndelivered(1, first);
+
+        assertThat(session.rotate(0, first, STRICT)).isEqualTo(new Rotated(successor, RotationCause.REPEATED_ATTEMPT));
+        assertThat(session.rotate(0, second, STRICT)).isInstanceOf(Reused.class);
+    }
+
+    @Test
     void secondAnswerCanBeUndeliveredToo() {
         session.open(STRICT);
         Successor successor = session.successor(0, first, STRICT);

@@ -61,7 +61,9 @@ class RotationRulesPrecedenceTest {
                         && c.presentsTheTokenBefore()
                         && c.rotation().attempt().equals(RotationCase.SAME),
                 c -> assertThat(c.decision())
-                        .isEqualTo(new Decision(new Rotated(c.newest(), RotationCause.REPEATED_ATTEMPT), c.known())));
+                        .isEqualTo(new Decision(
+                                new Rotated(c.newest(), RotationCause.REPEATED_ATTEMPT),
+                                c.known().redelivered(RotationCase.SAME))));
     }
 
     @Test

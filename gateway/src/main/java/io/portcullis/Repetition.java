@@ -1,0 +1,61 @@
+package io.portcullis;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Something that is done again and again while there is a connection to Redis, never twice at a time. */
+final class Repetition implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(Repetition.class);
+
+    private final String name;
+    private final Duration every;
+    private final Mono<Void> work;
+    private volatile @Nullable Disposable repeating;
+
+    /**
+     * Nothing happens before {@link #start}.
+     *
+     * @param name what is done, for the log
+     */
+    Repetition(String name, Duration every, Mono<Void> work) {
+        this.name = name;
+        this.every = every;
+        this.work = work;
+    }
+
+    @Override
+    public void start() {
+        repeating = Flux.interval(every)
+                .onBackpressureDrop()
+                .concatMap(tick -> work, 1)
+                .doOnError(e -> log.error("{} ended, and begins again", name, e))
+                .retry()
+                .subscribe();
+    }
+
+    @Override
+    public void stop() {
+        Disposable started = repeating;
+        if (started != null) {
+            started.dispose();
+        }
+        repeating = null;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return repeating != null;
+    }
+
+    @Override
+    public int getPhase() {
+        // before Lettuce's own, which is 0
+        return 1;
+    }
+}
