@@ -165,7 +165,7 @@ class RedisConfiguration {
         return new KeptMarks(MARKS_KEPT_MAX, PortcullisConfiguration.CLOCK);
     }
 
-    /** Redis hears of them before anything else as soon as it answers: their clients may come back through other replicas. */
+    /** Their clients may come back through other replicas as soon as Redis answers. */
     @Bean
     Repetition markTelling(ResilientSessionStore store) {
         return new Repetition("Marking what is undelivered", MARKS_TOLD_EVERY, store.tellMarks());

@@ -15,7 +15,10 @@ import reactor.core.publisher.Mono;
 public final class History {
 
     /** A call and its answer. */
-    public sealed interface Event permits Opened, Presented, Marked, Ended {}
+    public sealed interface Event permits Opened, Presented, Marked, Ended, Unanswered {}
+
+    /** A call without an answer: it was carried out or not, once or more than once, at any time since it was asked. */
+    public sealed interface Unanswered extends Event permits PresentedInVain, MarkedInVain {}
 
     public record Opened(Opening opening, Successor answer) implements Event {}
 
@@ -26,6 +29,10 @@ public final class History {
     public record Ended(SessionRef session, RevocationReason reason, AttemptId attempt, Revocation answer)
             implements Event {}
 
+    public record PresentedInVain(Rotation rotation) implements Unanswered {}
+
+    public record MarkedInVain(long generation, AttemptId attempt) implements Unanswered {}
+
     /**
      * An event and when it was: if it was answered before another was asked, it happened before the other. If neither
      * was, they may have happened in any order.
@@ -33,7 +40,9 @@ public final class History {
      * @param asked position among all askings and answers of the history
      * @param answered position among all askings and answers of the history
      */
-    public record Operation(Event event, long asked, long answered) {}
+    public record Operation(Event event, long asked, long answered) {
+        private static final long NEVER = Long.MAX_VALUE;
+    }
 
     private final AtomicLong moment = new AtomicLong();
     private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
@@ -58,6 +67,16 @@ public final class History {
         });
     }
 
+    private <T> Mono<T> recorded(Mono<T> call, Function<T, Event> event, Unanswered unanswered) {
+        return Mono.defer(() -> {
+            long asked = moment.get();
+            Runnable inVain = () -> operations.add(new Operation(unanswered, asked, Operation.NEVER));
+            return recorded(call, event)
+                    .doOnError(StoreUnavailableException.class, e -> inVain.run())
+                    .doOnCancel(inVain);
+        });
+    }
+
     private final class RecordingStore implements SessionStore {
         private final SessionStore store;
 
@@ -72,14 +91,16 @@ public final class History {
 
         @Override
         public Mono<RotationOutcome> rotate(Rotation rotation) {
-            return recorded(store.rotate(rotation), answer -> new Presented(rotation, answer));
+            return recorded(
+                    store.rotate(rotation), answer -> new Presented(rotation, answer), new PresentedInVain(rotation));
         }
 
         @Override
         public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
             return recorded(
                     store.markUndelivered(session, generation, attempt),
-                    answer -> new Marked(generation, attempt, answer));
+                    answer -> new Marked(generation, attempt, answer),
+                    new MarkedInVain(generation, attempt));
         }
 
         @Override

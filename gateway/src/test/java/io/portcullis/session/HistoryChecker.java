@@ -3,16 +3,22 @@ package io.portcullis.session;
 import io.portcullis.session.History.Ended;
 import io.portcullis.session.History.Event;
 import io.portcullis.session.History.Marked;
+import io.portcullis.session.History.MarkedInVain;
 import io.portcullis.session.History.Opened;
 import io.portcullis.session.History.Operation;
 import io.portcullis.session.History.Presented;
+import io.portcullis.session.History.PresentedInVain;
+import io.portcullis.session.History.Unanswered;
+import io.portcullis.session.RotationOutcome.Granted;
 import io.portcullis.session.RotationOutcome.Recognised;
 import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Rotated;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +40,24 @@ public final class HistoryChecker {
     private record Visited(BitSet done, State state) {}
 
     private final List<Operation> operations;
+    private final List<Operation> unanswered;
+    private final Map<Long, Set<Instant>> made = new HashMap<>();
     private final Set<Visited> visited = new HashSet<>();
 
     private HistoryChecker(List<Operation> operations) {
-        this.operations = operations;
+        this.operations = operations.stream()
+                .filter(operation -> !(operation.event() instanceof Unanswered))
+                .toList();
+        this.unanswered = operations.stream()
+                .filter(operation -> operation.event() instanceof Unanswered)
+                .toList();
+        for (Operation operation : this.operations) {
+            if (operation.event() instanceof Presented presented && presented.answer() instanceof Granted granted) {
+                Successor token = granted.successor();
+                made.computeIfAbsent(token.generation(), generation -> new HashSet<>())
+                        .add(token.issuedAt());
+            }
+        }
     }
 
     /** @param operations one session's, from before it was opened, by the time of asking */
@@ -64,7 +84,19 @@ public final class HistoryChecker {
                 done.clear(i);
             }
         }
-        return false;
+        return isExplainedByAnUnanswered(done, state);
+    }
+
+    /** Carried out a second time they change nothing, or what they could have changed the first time. */
+    private boolean isExplainedByAnUnanswered(BitSet done, State state) {
+        long firstAnswer = firstAnswer(done);
+        return unanswered.stream()
+                .takeWhile(operation -> operation.asked() < firstAnswer)
+                .map(operation -> (Unanswered) operation.event())
+                .distinct()
+                .flatMap(event -> afterUnanswered(event, state).stream())
+                .filter(after -> !after.equals(state))
+                .anyMatch(after -> isExplained(done, after));
     }
 
     /** An operation that wrote nothing may as well have happened as soon as it is explained: no need to try it later. */
@@ -101,10 +133,7 @@ public final class HistoryChecker {
 
     /** The operations that may have been next: those asked before any that is left was answered. */
     private int[] next(BitSet done) {
-        long firstAnswer = Long.MAX_VALUE;
-        for (int i = done.nextClearBit(0); i < operations.size(); i = done.nextClearBit(i + 1)) {
-            firstAnswer = Math.min(firstAnswer, operations.get(i).answered());
-        }
+        long firstAnswer = firstAnswer(done);
         BitSet next = new BitSet();
         for (int i = done.nextClearBit(0); i < operations.size(); i = done.nextClearBit(i + 1)) {
             if (operations.get(i).asked() < firstAnswer) {
@@ -112,6 +141,32 @@ public final class HistoryChecker {
             }
         }
         return next.stream().toArray();
+    }
+
+    private long firstAnswer(BitSet done) {
+        long firstAnswer = Long.MAX_VALUE;
+        for (int i = done.nextClearBit(0); i < operations.size(); i = done.nextClearBit(i + 1)) {
+            firstAnswer = Math.min(firstAnswer, operations.get(i).answered());
+        }
+        return firstAnswer;
+    }
+
+    /** What may be known after that event: when a token was made that nobody was answered, a later answer may tell. */
+    private List<State> afterUnanswered(Unanswered event, State state) {
+        SessionRecord known = state.session();
+        if (known == null) {
+            return List.of();
+        }
+        if (event instanceof MarkedInVain marked) {
+            return RecordAnswers.isNewest(known, marked.generation(), marked.attempt())
+                    ? List.of(new State(known.markedUndelivered()))
+                    : List.of();
+        }
+        Rotation rotation = ((PresentedInVain) event).rotation();
+        return made.getOrDefault(rotation.presented() + 1, Set.of(known.rotatedAt())).stream()
+                .map(time ->
+                        new State(RotationRules.decide(known, rotation, time).next()))
+                .toList();
     }
 
     /** What is known after that event, or nothing if the rules would have answered otherwise. */

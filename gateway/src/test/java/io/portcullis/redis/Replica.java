@@ -1,0 +1,62 @@
+package io.portcullis.redis;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.portcullis.FaultyProxy;
+import io.portcullis.session.SessionStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.UnaryOperator;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+
+/** A gateway's way to Redis, over a line of its own, as {@code RedisConfiguration} puts it together; of less patience. */
+final class Replica implements AutoCloseable {
+    private static final int MARKS_KEPT_MAX = 10_000;
+
+    private final FaultyProxy line;
+    private final RedisClients clients;
+    private final KeptMarks marks = new KeptMarks(MARKS_KEPT_MAX, InstantSource.system());
+    private final CircuitBreaker circuitBreaker = CircuitBreaker.of(
+            "store",
+            CircuitBreakerConfig.custom()
+                    .slidingWindowSize(10)
+                    .minimumNumberOfCalls(5)
+                    .waitDurationInOpenState(Duration.ofMillis(100))
+                    .permittedNumberOfCallsInHalfOpenState(3)
+                    .automaticTransitionFromOpenToHalfOpenEnabled(true)
+                    .build());
+    private final ResilientSessionStore store;
+    private final Disposable telling;
+
+    /** @param witness of each sending */
+    Replica(RedisServer redis, Duration budget, Duration sending, UnaryOperator<SessionStore> witness) {
+        this.line = FaultyProxy.before(redis.port());
+        this.clients = new RedisClients(line.port(), 1).connected();
+        this.store = new ResilientSessionStore(witness.apply(clients.store(0)), circuitBreaker, marks, budget, sending);
+        this.telling = Flux.interval(Duration.ofMillis(20))
+                .onBackpressureDrop()
+                .concatMap(tick -> store.tellMarks(), 1)
+                .subscribe();
+    }
+
+    FaultyProxy line() {
+        return line;
+    }
+
+    KeptMarks marks() {
+        return marks;
+    }
+
+    ResilientSessionStore store() {
+        return store;
+    }
+
+    @Override
+    public void close() throws IOException {
+        telling.dispose();
+        clients.close();
+        line.close();
+    }
+}
