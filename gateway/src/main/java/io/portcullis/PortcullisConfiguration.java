@@ -24,8 +24,10 @@ import io.portcullis.edge.RefreshLimits;
 import io.portcullis.edge.RefreshTokenGrant;
 import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
 import io.portcullis.edge.ServeFileGatewayFilterFactory;
+import io.portcullis.edge.SessionEnder;
 import io.portcullis.edge.SessionOpener;
 import io.portcullis.operations.SessionEvents;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.AccessTokenCodec;
 import io.portcullis.token.AdoptionCodec;
@@ -46,6 +48,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.cloud.gateway.config.GatewayProperties;
@@ -150,12 +153,13 @@ class PortcullisConfiguration {
             Realms realms,
             SessionStore store,
             SessionEvents events,
+            @Qualifier(KeptCallsConfiguration.ENDINGS) KeptCalls unanswered,
             ClientAddress clients,
             PortcullisProperties properties) {
         int bodyLimit = Math.toIntExact(properties.endSession().bodyLimit().toBytes());
         return new EndSessionGatewayFilterFactory(
                 realms,
-                store,
+                new SessionEnder(store, events, unanswered, CLOCK),
                 events,
                 clients,
                 bodyLimit,

@@ -9,23 +9,23 @@ import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.resource.Delay;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.opentelemetry.api.OpenTelemetry;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.operations.TracedSessionStore;
-import io.portcullis.redis.KeptMarks;
 import io.portcullis.redis.KeptRevocations;
 import io.portcullis.redis.RedisSessionStore;
 import io.portcullis.redis.ResilientSessionStore;
 import io.portcullis.redis.RevocationStream;
 import io.portcullis.redis.ScriptRunner;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.RevokedSessions;
 import io.portcullis.session.SessionStore;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -45,11 +45,6 @@ class RedisConfiguration {
     private static final int REVOCATIONS_KEPT_MAX = 50_000;
 
     private static final Duration REVOCATIONS_ASKED_AFTER_EVERY = Duration.ofSeconds(1);
-
-    /** About 400 bytes each. */
-    private static final int MARKS_KEPT_MAX = 10_000;
-
-    private static final Duration MARKS_TOLD_EVERY = Duration.ofMillis(100);
 
     private static final Duration CLUSTER_ASKED_AGAIN_AFTER = Duration.ofSeconds(1);
 
@@ -161,36 +156,11 @@ class RedisConfiguration {
     }
 
     @Bean
-    KeptMarks keptMarks() {
-        return new KeptMarks(MARKS_KEPT_MAX, PortcullisConfiguration.CLOCK);
-    }
-
-    /** Their clients may come back through other replicas as soon as Redis answers. */
-    @Bean
-    Repetition markTelling(ResilientSessionStore store) {
-        return new Repetition("Marking what is undelivered", MARKS_TOLD_EVERY, store.tellMarks());
-    }
-
-    /** {@code portcullis.marks.pending} and {@code portcullis.marks.dropped}. */
-    @Bean
-    MeterBinder marks(KeptMarks marks) {
-        return registry -> {
-            Gauge.builder("portcullis.marks.pending", marks, KeptMarks::size).register(registry);
-            FunctionCounter.builder("portcullis.marks.dropped", marks, KeptMarks::displaced)
-                    .tag("reason", "full")
-                    .register(registry);
-            FunctionCounter.builder("portcullis.marks.dropped", marks, KeptMarks::outdated)
-                    .tag("reason", "late")
-                    .register(registry);
-        };
-    }
-
-    @Bean
-    ResilientSessionStore sessionStore(
+    SessionStore sessionStore(
             ScriptRunner scripts,
             RevocationStream revocations,
             KeptRevocations kept,
-            KeptMarks marks,
+            @Qualifier(KeptCallsConfiguration.MARKS) KeptCalls marks,
             CircuitBreakerRegistry circuitBreakers,
             ObjectProvider<OpenTelemetry> telemetry,
             PortcullisProperties properties) {
@@ -201,6 +171,7 @@ class RedisConfiguration {
                 circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
                 marks,
                 properties.store().budget(),
-                properties.store().commandTimeout());
+                properties.store().commandTimeout(),
+                PortcullisConfiguration.CLOCK);
     }
 }

@@ -1,12 +1,8 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.SessionEnder.Ending;
 import io.portcullis.operations.SessionEvents;
-import io.portcullis.session.AttemptId;
-import io.portcullis.session.RevocationReason;
 import io.portcullis.session.SessionRef;
-import io.portcullis.session.SessionStore;
-import io.portcullis.session.StoreUnavailableException;
-import io.portcullis.session.SubjectRef;
 import io.portcullis.token.AccessTokenCheck;
 import io.portcullis.token.AccessTokenCheck.Verified;
 import java.net.InetAddress;
@@ -33,7 +29,7 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
     private static final String BEARER = "bearer ";
 
     private final Realms realms;
-    private final SessionStore store;
+    private final SessionEnder ender;
     private final SessionEvents events;
     private final ClientAddress clients;
     private final int bodyLimit;
@@ -47,14 +43,14 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
      */
     public EndSessionGatewayFilterFactory(
             Realms realms,
-            SessionStore store,
+            SessionEnder ender,
             SessionEvents events,
             ClientAddress clients,
             int bodyLimit,
             Duration patience) {
         super(EndSessionConfig.class);
         this.realms = realms;
-        this.store = store;
+        this.ender = ender;
         this.events = events;
         this.clients = clients;
         this.bodyLimit = bodyLimit;
@@ -69,7 +65,7 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
     @Override
     public GatewayFilter apply(EndSessionConfig config) {
         Realm realm = realms.get(config.getRealm());
-        Function<ServerWebExchange, Mono<Void>> ending = ending(realm, config.getWhose());
+        Function<ServerWebExchange, @Nullable Ending> ending = ending(realm, config.getWhose());
         if (!config.getSurplus().isEmpty()) {
             throw new IllegalArgumentException("EndSession has three arguments at most, and '" + config.getSurplus()
                     + "' is a fourth; write several values as status=a|b");
@@ -77,13 +73,13 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
         if (config.getWhen().isEmpty()) {
             // the request is read now: later filters may change it
             return (exchange, chain) ->
-                    endings.after(chain, exchange, told(realm, ending.apply(exchange), client(exchange)));
+                    endings.after(chain, exchange, end(realm, ending.apply(exchange), client(exchange)));
         }
         BodyCondition condition = BodyCondition.parse(config.getWhen());
         return (exchange, chain) -> {
             TappedRequest request = new TappedRequest(exchange.getRequest(), bodyLimit);
-            Mono<Void> end = told(realm, ending.apply(exchange), client(exchange));
             Supplier<@Nullable InetAddress> client = client(exchange);
+            Mono<Void> end = end(realm, ending.apply(exchange), client);
             return endings.after(
                     chain,
                     exchange.mutate().request(request).build(),
@@ -103,24 +99,27 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
         };
     }
 
-    /** What is to be done for a request; nothing, where there is nothing to end. */
-    private Function<ServerWebExchange, Mono<Void>> ending(Realm realm, String whose) {
+    private Mono<Void> end(Realm realm, @Nullable Ending ending, Supplier<@Nullable InetAddress> client) {
+        return ending == null ? Mono.empty() : ender.end(realm, ending, client);
+    }
+
+    /** What is to be ended for a request; null, where there is nothing. */
+    private Function<ServerWebExchange, @Nullable Ending> ending(Realm realm, String whose) {
         if (whose.equals("session")) {
             return exchange -> bearer(exchange, realm) instanceof Verified bearer && bearer.session() != null
-                    ? endSession(new SessionRef(realm.name(), bearer.subject(), bearer.session()), client(exchange))
-                    : Mono.empty();
+                    ? ender.of(new SessionRef(realm.name(), bearer.subject(), bearer.session()))
+                    : null;
         }
         if (whose.equals("subject")) {
-            return exchange -> bearer(exchange, realm) instanceof Verified bearer
-                    ? endAll(realm, bearer.subject(), client(exchange))
-                    : Mono.empty();
+            return exchange ->
+                    bearer(exchange, realm) instanceof Verified bearer ? ender.ofAll(realm, bearer.subject()) : null;
         }
         if (whose.matches("\\{\\w+}")) {
             String variable = whose.substring(1, whose.length() - 1);
             return exchange -> {
                 String subject =
                         ServerWebExchangeUtils.getUriTemplateVariables(exchange).getOrDefault(variable, "");
-                return subject.isBlank() ? Mono.empty() : endAll(realm, subject, client(exchange));
+                return subject.isBlank() ? null : ender.ofAll(realm, subject);
             };
         }
         throw new IllegalArgumentException(
@@ -136,25 +135,5 @@ public final class EndSessionGatewayFilterFactory extends AbstractGatewayFilterF
 
     private Supplier<@Nullable InetAddress> client(ServerWebExchange exchange) {
         return () -> clients.of(exchange);
-    }
-
-    private Mono<Void> endSession(SessionRef session, Supplier<@Nullable InetAddress> client) {
-        return Mono.defer(() -> store.revoke(session, RevocationReason.LOGOUT, AttemptId.random()))
-                .doOnNext(revocation -> events.ended(session, revocation, RevocationReason.LOGOUT, client))
-                .then();
-    }
-
-    private Mono<Void> endAll(Realm realm, String name, Supplier<@Nullable InetAddress> client) {
-        SubjectRef subject = new SubjectRef(realm.name(), name);
-        return Mono.defer(() -> store.revokeAll(subject, RevocationReason.SUBJECT, realm.policy(), AttemptId.random()))
-                .doOnNext(ended -> events.allEnded(subject, ended, RevocationReason.SUBJECT, client))
-                .then();
-    }
-
-    private Mono<Void> told(Realm realm, Mono<Void> end, Supplier<@Nullable InetAddress> client) {
-        return end.onErrorResume(StoreUnavailableException.class, e -> {
-            events.notEnded(realm.name(), client);
-            return Mono.empty();
-        });
     }
 }

@@ -7,6 +7,7 @@ import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
 import io.portcullis.session.EndedSessions;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.Opening;
 import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.Revocation;
@@ -25,6 +26,7 @@ import io.portcullis.session.TokenHash;
 import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
@@ -45,28 +47,31 @@ public final class ResilientSessionStore implements SessionStore {
 
     private final SessionStore store;
     private final CircuitBreaker circuitBreaker;
-    private final KeptMarks marks;
+    private final KeptCalls marks;
     private final Duration budget;
     private final Duration commandTimeout;
+    private final InstantSource clock;
 
     /**
      * Wraps a store.
      *
-     * @param marks where rotations are kept that are to be marked
+     * @param marks those that are to be repeated
      * @param budget how long a call may take in all
      * @param commandTimeout how long one sending of it may take
      */
     public ResilientSessionStore(
             SessionStore store,
             CircuitBreaker circuitBreaker,
-            KeptMarks marks,
+            KeptCalls marks,
             Duration budget,
-            Duration commandTimeout) {
+            Duration commandTimeout,
+            InstantSource clock) {
         this.store = store;
         this.circuitBreaker = circuitBreaker;
         this.marks = marks;
         this.budget = budget;
         this.commandTimeout = commandTimeout;
+        this.clock = clock;
     }
 
     @Override
@@ -77,10 +82,11 @@ public final class ResilientSessionStore implements SessionStore {
     @Override
     public Mono<RotationOutcome> rotate(Rotation rotation) {
         return Mono.defer(() -> {
+            // its client is back and about to get its answer: from now on the mark would be wrong
             boolean wasKept = marks.withdraw(rotation.attempt());
             return call(store.rotate(rotation)).doOnError(StoreUnavailableException.class, e -> {
                 if (wasKept || !isSurelyNotDone(e)) {
-                    marks.keep(rotation.session(), rotation.presented() + 1, rotation.attempt());
+                    keepMark(rotation.session(), rotation.presented() + 1, rotation.attempt());
                 }
             });
         });
@@ -88,17 +94,21 @@ public final class ResilientSessionStore implements SessionStore {
 
     @Override
     public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
-        return KeptMarks.tell(session, generation, attempt, store, commandTimeout)
-                .doOnError(StoreUnavailableException.class, e -> {
-                    if (!(e instanceof UnreadableRecordException)) {
-                        marks.keep(session, generation, attempt);
-                    }
-                });
+        return mark(session, generation, attempt).doOnError(StoreUnavailableException.class, e -> {
+            if (!(e instanceof UnreadableRecordException)) {
+                keepMark(session, generation, attempt);
+            }
+        });
     }
 
-    /** Marks the rotations that are to be marked; completes when the store has answered, or has not. */
-    public Mono<Void> tellMarks() {
-        return marks.tell(store, commandTimeout);
+    private void keepMark(SessionRef session, long generation, AttemptId attempt) {
+        marks.keep(attempt, Mono.defer(() -> mark(session, generation, attempt)), clock.instant());
+    }
+
+    private Mono<Boolean> mark(SessionRef session, long generation, AttemptId attempt) {
+        return answeredInTime(store.markUndelivered(session, generation, attempt))
+                // one that comes later may come after the client's return
+                .contextWrite(context -> Deadline.in(commandTimeout).addedTo(context));
     }
 
     @Override
@@ -178,16 +188,20 @@ public final class ResilientSessionStore implements SessionStore {
     }
 
     private <T> Mono<T> repeated(Mono<T> sending) {
-        return sending.timeout(commandTimeout)
-                .onErrorMap(
-                        TimeoutException.class,
-                        e -> new StoreUnavailableException("no answer within " + commandTimeout, e))
+        return answeredInTime(sending)
                 .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
                         .maxBackoff(LONGEST_PAUSE)
                         .filter(ResilientSessionStore::mayPass))
                 .timeout(budget)
                 .onErrorMap(
                         TimeoutException.class, e -> new StoreUnavailableException("no answer within " + budget, e));
+    }
+
+    private <T> Mono<T> answeredInTime(Mono<T> sending) {
+        return sending.timeout(commandTimeout)
+                .onErrorMap(
+                        TimeoutException.class,
+                        e -> new StoreUnavailableException("no answer within " + commandTimeout, e));
     }
 
     private static boolean isSurelyNotDone(StoreUnavailableException e) {

@@ -9,6 +9,7 @@ import io.portcullis.FaultyProxy;
 import io.portcullis.FaultyProxy.Direction;
 import io.portcullis.FaultyProxy.End;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
@@ -21,7 +22,7 @@ import io.portcullis.session.StoreUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
+import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,8 +34,7 @@ class KeptMarksIT {
     private static final Duration SENDING = Duration.ofMillis(300);
     private static final RealmPolicy STRICT = Policies.strict();
 
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
-    private final KeptMarks marks = new KeptMarks(2, now::get);
+    private final KeptCalls marks = new KeptCalls(2, Duration.ofMinutes(10));
     private final AttemptId attempt = AttemptId.random();
     private RedisServer redis;
     private FaultyProxy line;
@@ -51,7 +51,12 @@ class KeptMarksIT {
         here = new RedisClients(line.port(), 1).connected();
         there = new RedisClients(redis, 1).connected();
         store = new ResilientSessionStore(
-                here.store(0), CircuitBreaker.ofDefaults("store"), marks, Duration.ofSeconds(1), SENDING);
+                here.store(0),
+                CircuitBreaker.ofDefaults("store"),
+                marks,
+                Duration.ofSeconds(1),
+                SENDING,
+                InstantSource.system());
         session = LiveSession.of("ada@example.org", store);
         elsewhere = new LiveSession(there.store(0), session.ref());
         session.open(STRICT);
@@ -90,7 +95,7 @@ class KeptMarksIT {
 
     private void awaitMarks() {
         await().atMost(SOON).until(() -> {
-            store.tellMarks().block(SOON);
+            marks.repeat(Instant.now()).block(SOON);
             return marks.size() == 0;
         });
     }
@@ -98,7 +103,7 @@ class KeptMarksIT {
     @Test
     void rotationThatWasNotAnsweredIsContinuedByAnyReplicaOnceRedisIsTold() {
         rotateUnanswered();
-        store.tellMarks().block(SOON);
+        marks.repeat(Instant.now()).block(SOON);
         assertThat(marks.size()).isEqualTo(1);
         mend();
 
@@ -165,7 +170,7 @@ class KeptMarksIT {
         mend();
         await().atMost(SOON).ignoreException(StoreUnavailableException.class).until(() -> session.find() != null);
         redis.pause();
-        store.tellMarks().block(SOON);
+        marks.repeat(Instant.now()).block(SOON);
         marks.withdraw(attempt);
         redis.resume();
 
@@ -202,22 +207,5 @@ class KeptMarksIT {
         awaitMarks();
 
         assertThat(stored("lost")).isEmpty();
-    }
-
-    @Test
-    void ofTooManyTheEldestGivesWayAndOfTooOldNoneIsLeft() {
-        marks.keep(session.ref(), 1, attempt);
-        marks.keep(session.ref(), 2, AttemptId.random());
-        marks.keep(session.ref(), 3, AttemptId.random());
-
-        assertThat(marks.size()).isEqualTo(2);
-        assertThat(marks.displaced()).isEqualTo(1);
-        assertThat(marks.withdraw(attempt)).isFalse();
-
-        now.updateAndGet(before -> before.plus(Duration.ofMinutes(11)));
-        store.tellMarks().block(SOON);
-
-        assertThat(marks.size()).isZero();
-        assertThat(marks.outdated()).isEqualTo(2);
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
@@ -58,8 +59,9 @@ class LateRotationIT {
     }
 
     private static SessionStore resilient(SessionStore store, Duration budget) {
-        KeptMarks marks = new KeptMarks(10, InstantSource.system());
-        return new ResilientSessionStore(store, CircuitBreaker.ofDefaults("store"), marks, budget, SENDING);
+        KeptCalls marks = new KeptCalls(10, Duration.ofMinutes(10));
+        return new ResilientSessionStore(
+                store, CircuitBreaker.ofDefaults("store"), marks, budget, SENDING, InstantSource.system());
     }
 
     @Test

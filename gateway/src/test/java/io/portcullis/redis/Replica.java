@@ -3,9 +3,11 @@ package io.portcullis.redis;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.portcullis.FaultyProxy;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.SessionStore;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.UnaryOperator;
 import reactor.core.Disposable;
@@ -17,7 +19,7 @@ final class Replica implements AutoCloseable {
 
     private final FaultyProxy line;
     private final RedisClients clients;
-    private final KeptMarks marks = new KeptMarks(MARKS_KEPT_MAX, InstantSource.system());
+    private final KeptCalls marks = new KeptCalls(MARKS_KEPT_MAX, Duration.ofMinutes(10));
     private final CircuitBreaker circuitBreaker = CircuitBreaker.of(
             "store",
             CircuitBreakerConfig.custom()
@@ -34,10 +36,11 @@ final class Replica implements AutoCloseable {
     Replica(RedisServer redis, Duration budget, Duration sending, UnaryOperator<SessionStore> witness) {
         this.line = FaultyProxy.before(redis.port());
         this.clients = new RedisClients(line.port(), 1).connected();
-        this.store = new ResilientSessionStore(witness.apply(clients.store(0)), circuitBreaker, marks, budget, sending);
+        this.store = new ResilientSessionStore(
+                witness.apply(clients.store(0)), circuitBreaker, marks, budget, sending, InstantSource.system());
         this.telling = Flux.interval(Duration.ofMillis(20))
                 .onBackpressureDrop()
-                .concatMap(tick -> store.tellMarks(), 1)
+                .concatMap(tick -> marks.repeat(Instant.now()), 1)
                 .subscribe();
     }
 
@@ -45,7 +48,7 @@ final class Replica implements AutoCloseable {
         return line;
     }
 
-    KeptMarks marks() {
+    KeptCalls marks() {
         return marks;
     }
 

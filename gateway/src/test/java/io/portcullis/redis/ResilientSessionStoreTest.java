@@ -8,6 +8,7 @@ import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
 import io.portcullis.session.EndedSessions;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.Opening;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
@@ -42,7 +43,7 @@ class ResilientSessionStoreTest {
     private static final Rotation ROTATION = new Rotation(
             new SessionRef("app", "ada", SessionId.random("ada")), 0, AttemptId.random(), Policies.strict(), null);
 
-    private final KeptMarks marks = new KeptMarks(10, InstantSource.system());
+    private final KeptCalls marks = new KeptCalls(10, Duration.ofMinutes(10));
     private final AtomicInteger sendings = new AtomicInteger();
     private final CircuitBreaker circuitBreaker = CircuitBreaker.of(
             "store",
@@ -58,7 +59,8 @@ class ResilientSessionStoreTest {
                 circuitBreaker,
                 marks,
                 BUDGET,
-                COMMAND_TIMEOUT);
+                COMMAND_TIMEOUT,
+                InstantSource.system());
     }
 
     @Test
@@ -135,7 +137,7 @@ class ResilientSessionStoreTest {
 
     @Test
     void whoComesBackWhileTheStoreIsKnownToBeAwayIsStillToBeMarked() {
-        marks.keep(ROTATION.session(), 1, ROTATION.attempt());
+        marks.keep(ROTATION.attempt(), Mono.empty(), Instant.now());
         circuitBreaker.transitionToOpenState();
 
         StepVerifier.create(store(Mono.never()).rotate(ROTATION)).verifyError(NotDoneException.class);

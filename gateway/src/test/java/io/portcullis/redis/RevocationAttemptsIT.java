@@ -13,6 +13,7 @@ import io.portcullis.operations.SessionEvents;
 import io.portcullis.operations.SessionMetrics;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.EndedSessions;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
@@ -55,9 +56,10 @@ class RevocationAttemptsIT {
         store = new ResilientSessionStore(
                 clients.store(0),
                 CircuitBreaker.ofDefaults("store"),
-                new KeptMarks(10, InstantSource.system()),
+                new KeptCalls(10, Duration.ofMinutes(10)),
                 SOON,
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                InstantSource.system());
         Outbox outbox = Outbox.toStream(100, event -> Mono.fromRunnable(() -> sent.add(event)), registry);
         events = new SessionEvents(
                 new SessionMetrics(registry, Set.of("app")), new Outboxes(List.of(outbox)), InstantSource.system());

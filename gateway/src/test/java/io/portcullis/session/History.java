@@ -41,7 +41,7 @@ public final class History {
      * @param answered position among all askings and answers of the history
      */
     public record Operation(Event event, long asked, long answered) {
-        private static final long NEVER = Long.MAX_VALUE;
+        static final long NEVER = Long.MAX_VALUE;
     }
 
     private final AtomicLong moment = new AtomicLong();

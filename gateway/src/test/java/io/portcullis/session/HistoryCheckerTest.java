@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.portcullis.session.History.Ended;
 import io.portcullis.session.History.Event;
 import io.portcullis.session.History.Marked;
+import io.portcullis.session.History.MarkedInVain;
 import io.portcullis.session.History.Opened;
 import io.portcullis.session.History.Operation;
 import io.portcullis.session.History.Presented;
+import io.portcullis.session.History.PresentedInVain;
+import io.portcullis.session.History.Unanswered;
 import io.portcullis.session.RotationOutcome.Replayed;
 import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Revoked;
@@ -89,6 +92,41 @@ class HistoryCheckerTest {
         during(4, 5, presented(0, A, STRICT, rotated(1, 11, RotationCause.REPEATED_ATTEMPT)));
 
         assertUnexplained();
+    }
+
+    @Test
+    void answerThatWasLostExplainsTheNextOne() {
+        during(4, 5, presented(0, A, STRICT, rotated(1, 10, RotationCause.REPEATED_ATTEMPT)));
+        assertUnexplained();
+
+        unanswered(2, new PresentedInVain(rotation(0, A, STRICT)));
+        assertExplained();
+    }
+
+    @Test
+    void callWithoutAnAnswerNeedNotHaveBeenCarriedOut() {
+        unanswered(2, new PresentedInVain(rotation(0, A, STRICT)));
+        during(4, 5, presented(0, B, STRICT, rotated(1, 10, RotationCause.FIRST_USE)));
+
+        assertExplained();
+    }
+
+    @Test
+    void lostAnswerDoesNotExplainWhatWasAnsweredBeforeItWasAsked() {
+        during(2, 3, presented(0, A, STRICT, rotated(1, 10, RotationCause.REPEATED_ATTEMPT)));
+        unanswered(4, new PresentedInVain(rotation(0, A, STRICT)));
+
+        assertUnexplained();
+    }
+
+    @Test
+    void markThatWasNotAnsweredExplainsARedelivery() {
+        during(2, 3, presented(0, A, STRICT, rotated(1, 10, RotationCause.FIRST_USE)));
+        during(5, 6, presented(0, B, STRICT, rotated(1, 10, RotationCause.UNDELIVERED)));
+        assertUnexplained();
+
+        unanswered(4, new MarkedInVain(1, A));
+        assertExplained();
     }
 
     @Test
@@ -186,8 +224,16 @@ class HistoryCheckerTest {
         history.add(new Operation(event, asked, answered));
     }
 
+    private void unanswered(long asked, Unanswered event) {
+        history.add(new Operation(event, asked, Operation.NEVER));
+    }
+
     private static Presented presented(long generation, AttemptId attempt, RealmPolicy policy, RotationOutcome answer) {
-        return new Presented(new Rotation(SESSION, generation, attempt, policy, null), answer);
+        return new Presented(rotation(generation, attempt, policy), answer);
+    }
+
+    private static Rotation rotation(long generation, AttemptId attempt, RealmPolicy policy) {
+        return new Rotation(SESSION, generation, attempt, policy, null);
     }
 
     private static Rotated rotated(long generation, long seconds, RotationCause cause) {

@@ -1,0 +1,69 @@
+package io.portcullis.edge;
+
+import io.portcullis.operations.SessionEvents;
+import io.portcullis.session.AttemptId;
+import io.portcullis.session.KeptCalls;
+import io.portcullis.session.RevocationReason;
+import io.portcullis.session.SessionRef;
+import io.portcullis.session.SessionStore;
+import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.SubjectRef;
+import io.portcullis.session.UnreadableRecordException;
+import java.net.InetAddress;
+import java.time.InstantSource;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Ends sessions that a backend has ended, and tells the operator. What the store does not answer is ended when it answers
+ * again, as the same attempt; the request's answer does not wait for that, since the backend's part is done.
+ */
+public final class SessionEnder {
+    private final SessionStore store;
+    private final SessionEvents events;
+    private final KeptCalls unanswered;
+    private final InstantSource clock;
+
+    /** @param unanswered where endings are kept that the store did not answer */
+    public SessionEnder(SessionStore store, SessionEvents events, KeptCalls unanswered, InstantSource clock) {
+        this.store = store;
+        this.events = events;
+        this.unanswered = unanswered;
+        this.clock = clock;
+    }
+
+    /** What is to be ended, once it is known who asked for it. */
+    interface Ending extends Function<Supplier<@Nullable InetAddress>, Mono<Void>> {}
+
+    /** Ends one session. */
+    Ending of(SessionRef session) {
+        AttemptId attempt = AttemptId.random();
+        return client -> Mono.defer(() -> store.revoke(session, RevocationReason.LOGOUT, attempt))
+                .doOnNext(revocation -> events.ended(session, revocation, RevocationReason.LOGOUT, client))
+                .then();
+    }
+
+    /** Ends all sessions that the subject has by then. */
+    Ending ofAll(Realm realm, String name) {
+        SubjectRef subject = new SubjectRef(realm.name(), name);
+        AttemptId attempt = AttemptId.random();
+        return client -> Mono.defer(() -> store.revokeAll(subject, RevocationReason.SUBJECT, realm.policy(), attempt))
+                .doOnNext(ended -> events.allEnded(subject, ended, RevocationReason.SUBJECT, client))
+                .then();
+    }
+
+    /** Completes when it is done, or kept to be done later. */
+    Mono<Void> end(Realm realm, Ending ending, Supplier<@Nullable InetAddress> client) {
+        return ending.apply(client).onErrorResume(StoreUnavailableException.class, e -> {
+            events.notEnded(realm.name(), client);
+            if (!(e instanceof UnreadableRecordException)) {
+                // of the request no more is kept than this
+                InetAddress address = client.get();
+                unanswered.keep(ending, ending.apply(() -> address), clock.instant());
+            }
+            return Mono.empty();
+        });
+    }
+}

@@ -1,0 +1,118 @@
+package io.portcullis.session;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Calls of the store that it did not answer, and that nobody will make again: they are repeated until it does. In memory, and
+ * bounded in number and in time: the eldest give way, and what is dropped is counted.
+ */
+public final class KeptCalls {
+    private static final int AT_ONCE = 500;
+    private static final int CONCURRENTLY = 8;
+
+    private record Kept(Object key, Mono<?> call, Instant since) {}
+
+    private final int bound;
+    private final Duration keptFor;
+    private final Map<Object, Kept> kept = new LinkedHashMap<>();
+    private long displaced;
+    private long outdated;
+
+    /**
+     * None yet.
+     *
+     * @param bound how many are kept at most, positive
+     * @param keptFor how long one is repeated
+     */
+    public KeptCalls(int bound, Duration keptFor) {
+        this.bound = bound;
+        this.keptFor = keptFor;
+    }
+
+    /**
+     * Keeps a call, as the newest.
+     *
+     * @param key what it goes by; another of that key is replaced
+     * @param call which may be made any number of times
+     */
+    public synchronized void keep(Object key, Mono<?> call, Instant now) {
+        kept.remove(key);
+        if (kept.size() >= bound) {
+            kept.remove(kept.keySet().iterator().next());
+            displaced++;
+        }
+        kept.put(key, new Kept(key, call, now));
+    }
+
+    /**
+     * Keeps a call no longer.
+     *
+     * @return whether it was kept
+     */
+    public synchronized boolean withdraw(Object key) {
+        return !kept.isEmpty() && kept.remove(key) != null;
+    }
+
+    /** Makes the calls, first one alone; completes when they are answered, or as soon as one is not. */
+    public Mono<Void> repeat(Instant now) {
+        List<Kept> some = some(now);
+        return some.isEmpty()
+                ? Mono.empty()
+                : repeat(some.get(0))
+                        .thenMany(
+                                Flux.fromIterable(some.subList(1, some.size())).flatMap(this::repeat, CONCURRENTLY))
+                        .then()
+                        .onErrorComplete(StoreUnavailableException.class);
+    }
+
+    private Mono<Void> repeat(Kept one) {
+        return one.call()
+                .then()
+                // it does not become readable by asking again
+                .onErrorComplete(UnreadableRecordException.class)
+                .doOnSuccess(nothing -> answered(one));
+    }
+
+    private synchronized List<Kept> some(Instant now) {
+        Instant eldest = now.minus(keptFor);
+        List<Kept> some = new ArrayList<>();
+        Iterator<Kept> calls = kept.values().iterator();
+        while (calls.hasNext() && some.size() < AT_ONCE) {
+            Kept one = calls.next();
+            if (one.since().isBefore(eldest)) {
+                calls.remove();
+                outdated++;
+            } else {
+                some.add(one);
+            }
+        }
+        return some;
+    }
+
+    private synchronized void answered(Kept one) {
+        kept.remove(one.key(), one);
+    }
+
+    /** How many are kept. */
+    public synchronized int size() {
+        return kept.size();
+    }
+
+    /** How many had to give way to others. */
+    public synchronized long displaced() {
+        return displaced;
+    }
+
+    /** How many the store did not answer in time. */
+    public synchronized long outdated() {
+        return outdated;
+    }
+}

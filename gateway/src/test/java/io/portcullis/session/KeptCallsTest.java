@@ -1,0 +1,100 @@
+package io.portcullis.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+class KeptCallsTest {
+    private static final Instant NOW = Instant.parse("2026-05-04T10:00:00Z");
+
+    private final KeptCalls calls = new KeptCalls(3, Duration.ofMinutes(10));
+    private final List<String> made = new ArrayList<>();
+    private final Set<String> answered = new HashSet<>();
+
+    private void keep(String name) {
+        calls.keep(
+                name,
+                Mono.defer(() -> {
+                    made.add(name);
+                    return answered.contains(name)
+                            ? Mono.just(name)
+                            : Mono.error(new StoreUnavailableException("away", new RuntimeException()));
+                }),
+                NOW);
+    }
+
+    @Test
+    void asLongAsTheStoreDoesNotAnswerOneCallIsMade() {
+        keep("a");
+        keep("b");
+
+        calls.repeat(NOW).block();
+
+        assertThat(made).containsExactly("a");
+        assertThat(calls.size()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsAnsweredIsMadeNoMore() {
+        keep("a");
+        keep("b");
+        keep("c");
+        answered.addAll(List.of("a", "c"));
+
+        calls.repeat(NOW).block();
+        answered.add("b");
+        calls.repeat(NOW).block();
+        calls.repeat(NOW).block();
+
+        assertThat(made).contains("a", "c").filteredOn("b"::equals).hasSize(2);
+        assertThat(calls.size()).isZero();
+    }
+
+    @Test
+    void whatIsWithdrawnIsNotMade() {
+        keep("a");
+
+        assertThat(calls.withdraw("a")).isTrue();
+        assertThat(calls.withdraw("a")).isFalse();
+        calls.repeat(NOW).block();
+
+        assertThat(made).isEmpty();
+    }
+
+    @Test
+    void recordThatCannotBeReadIsNotAskedForAgain() {
+        calls.keep("a", Mono.error(new UnreadableRecordException("v2", new RuntimeException())), NOW);
+
+        calls.repeat(NOW).block();
+
+        assertThat(calls.size()).isZero();
+    }
+
+    @Test
+    void ofTooManyTheEldestGiveWayAndAreCounted() {
+        List.of("a", "b", "c", "d").forEach(this::keep);
+
+        assertThat(calls.size()).isEqualTo(3);
+        assertThat(calls.displaced()).isEqualTo(1);
+        assertThat(calls.withdraw("a")).isFalse();
+    }
+
+    @Test
+    void whatIsTooOldIsDroppedAndCounted() {
+        keep("a");
+        answered.add("a");
+
+        calls.repeat(NOW.plus(Duration.ofMinutes(11))).block();
+
+        assertThat(made).isEmpty();
+        assertThat(calls.size()).isZero();
+        assertThat(calls.outdated()).isEqualTo(1);
+    }
+}
