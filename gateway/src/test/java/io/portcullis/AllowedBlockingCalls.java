@@ -9,6 +9,9 @@ import reactor.blockhound.integration.BlockHoundIntegration;
  * console unseen by BlockHound, and the next gateway's timers would fail on it.
  */
 public final class AllowedBlockingCalls implements BlockHoundIntegration {
+    private static final String CIRCUIT_BREAKER =
+            "io.github.resilience4j.circuitbreaker.internal.CircuitBreakerStateMachine";
+
     @Override
     public void applyTo(BlockHound.Builder builder) {
         // /dev/urandom is a file to BlockHound; it never makes its reader wait
@@ -17,9 +20,12 @@ public final class AllowedBlockingCalls implements BlockHoundIntegration {
                 .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "doExclusive")
                 .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "incrementWriters")
                 .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "decrementWriters")
-                // so does Resilience4j its window of results and its list of events
-                .allowBlockingCallsInside("io.github.resilience4j.core.metrics.FixedSizeSlidingWindowMetrics", "record")
-                .allowBlockingCallsInside("io.github.resilience4j.circularbuffer.ConcurrentEvictingQueue", "offer")
+                // so does Resilience4j its window of results and its list of events, and its state
+                .allowBlockingCallsInside(CIRCUIT_BREAKER, "tryAcquirePermission")
+                .allowBlockingCallsInside(CIRCUIT_BREAKER, "onError")
+                .allowBlockingCallsInside(CIRCUIT_BREAKER, "onSuccess")
+                .allowBlockingCallsInside(CIRCUIT_BREAKER, "onResult")
+                .allowBlockingCallsInside(CIRCUIT_BREAKER, "releasePermission")
                 // OpenTelemetry wakes its own thread up by a queue of one, whose lock is held for a few instructions
                 .allowBlockingCallsInside("io.opentelemetry.sdk.trace.export.BatchSpanProcessor$Worker", "addSpan");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.SocketOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.codec.StringCodec;
@@ -37,6 +38,17 @@ class RedisConfigurationTest {
         assertThat(options.getDisconnectedBehavior()).isEqualTo(DisconnectedBehavior.REJECT_COMMANDS);
         assertThat(options.getRequestQueueSize()).isLessThanOrEqualTo(10_000);
         assertThat(options.isAutoReconnect()).isTrue();
+    }
+
+    @Test
+    void peerThatFellSilentIsNoticedByTheKernelToo() {
+        SocketOptions sockets = options.getSocketOptions();
+
+        assertThat(sockets.isKeepAlive()).isTrue();
+        assertThat(sockets.getKeepAlive().getIdle()).isLessThanOrEqualTo(Duration.ofSeconds(5));
+        assertThat(sockets.isEnableTcpUserTimeout()).isTrue();
+        assertThat(sockets.getTcpUserTimeout().getTcpUserTimeout()).isLessThanOrEqualTo(Duration.ofSeconds(5));
+        assertThat(sockets.getConnectTimeout()).isLessThan(Duration.ofSeconds(2));
     }
 
     @Test

@@ -1,17 +1,27 @@
 package io.portcullis.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.lettuce.core.ClientOptions;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.StoreUnavailableException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /** A connection that leads nowhere is given up: the next one leads to whoever is the server by then. */
 class ScriptRunnerIT {
@@ -81,6 +91,61 @@ class ScriptRunnerIT {
         await().atMost(SOON)
                 .until(() ->
                         finds() && !connections().isEmpty() && !connections().containsAll(before));
+    }
+
+    /** As behind a firewall that has forgotten it: nobody says that it is over. */
+    @Test
+    void connectionThatLeadsNowhereIsLeft() {
+        try (CuttableLink link = new CuttableLink(redis.port());
+                RedisClients behindIt = new RedisClients(link.port(), 1).connected()) {
+            session = new LiveSession(behindIt.store(0), session.ref());
+            session.find();
+            link.silence();
+
+            await().atMost(SOON)
+                    .until(() -> behindIt.store(0)
+                            .find(session.ref().id())
+                            .map(found -> true)
+                            .timeout(Duration.ofMillis(400))
+                            .onErrorReturn(
+                                    e -> e instanceof StoreUnavailableException || e instanceof TimeoutException, false)
+                            .block());
+        }
+    }
+
+    @Test
+    void whatWaitsForAFrozenServerIsBounded() {
+        LettuceConnectionFactory narrow = new LettuceConnectionFactory(
+                new RedisStandaloneConfiguration("127.0.0.1", redis.port()),
+                LettuceClientConfiguration.builder()
+                        .commandTimeout(Duration.ofMinutes(1))
+                        .clientOptions(ClientOptions.builder()
+                                .requestQueueSize(100)
+                                .build())
+                        .build());
+        narrow.afterPropertiesSet();
+        narrow.start();
+        try {
+            ScriptRunner scripts = new ScriptRunner(narrow);
+            scripts.connect().block(SOON);
+            redis.pause();
+            List<CompletableFuture<Boolean>> asked = Stream.generate(() -> scripts.check()
+                            .thenReturn(true)
+                            .onErrorReturn(DataAccessException.class, false)
+                            .toFuture())
+                    .limit(150)
+                    .toList();
+
+            await().atMost(SOON)
+                    .until(() -> asked.stream().filter(CompletableFuture::isDone).count() == 50);
+            redis.resume();
+
+            await().atMost(SOON).until(() -> asked.stream().allMatch(CompletableFuture::isDone));
+            assertThat(asked.stream().filter(CompletableFuture::join)).hasSize(100);
+        } finally {
+            redis.resume();
+            narrow.destroy();
+        }
     }
 
     @Test

@@ -1,0 +1,170 @@
+package io.portcullis.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.portcullis.FaultyProxy;
+import io.portcullis.RandomFaults;
+import io.portcullis.TestGateway;
+import io.portcullis.Tokens;
+import io.portcullis.demo.DemoBackend;
+import io.portcullis.demo.DemoKeys;
+import io.portcullis.redis.RedisServer;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two gateways, each on a line to Redis that goes bad at random, and clients that send a token again until they are
+ * answered: 200 and 503 is all they ever see. {@code -Dportcullis.faults.refreshes=10000} is a longer run,
+ * {@code -Dportcullis.seed=...} repeats its choices; the race is not repeated.
+ */
+class RefreshesUnderFaultsIT {
+    private static final int REFRESHES = Integer.getInteger("portcullis.faults.refreshes", 300);
+    private static final int CLIENTS = 6;
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration LONGEST_FAULT = Duration.ofMillis(900);
+    private static final Duration ENDS_WITHIN = Duration.ofMinutes(10);
+
+    private final long seed = Long.getLong("portcullis.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+    private final AtomicInteger unavailable = new AtomicInteger();
+    private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+    private final List<FaultyProxy> lines = new ArrayList<>();
+    private final List<TestGateway> gateways = new ArrayList<>();
+    private RedisServer redis;
+    private DemoKeys keys;
+    private DemoBackend backend;
+
+    @BeforeEach
+    void start() {
+        redis = RedisServer.start();
+        keys = DemoKeys.generate();
+        backend = DemoBackend.start(keys.accessTokenKey());
+        for (int i = 0; i < 2; i++) {
+            FaultyProxy line = FaultyProxy.before(redis.port());
+            lines.add(line);
+            gateways.add(TestGateway.startElsewhere(
+                    keys,
+                    backend.uri(),
+                    "spring.data.redis.url=redis://127.0.0.1:" + line.port(),
+                    // of less patience, so that it ends in a run of a minute
+                    "portcullis.store.budget=600ms",
+                    "portcullis.store.command-timeout=200ms"));
+        }
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        threads.shutdownNow();
+        gateways.forEach(TestGateway::close);
+        for (FaultyProxy line : lines) {
+            line.close();
+        }
+        backend.close();
+        redis.close();
+        keys.close();
+    }
+
+    @Test
+    void nobodyWhoIsHonestIsSignedOut() throws Exception {
+        List<String> logins = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            logins.add(Tokens.refreshToken(gateways.get(0)
+                    .post(
+                            "/api/auth/login",
+                            "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}")));
+        }
+        List<RandomFaults> faults = lines.stream()
+                .map(line -> RandomFaults.on(line, new Random(random.nextLong()), LONGEST_FAULT))
+                .toList();
+        List<String> newest = new ArrayList<>();
+        try {
+            List<Future<String>> clients = logins.stream()
+                    .map(login -> new Client(login, new Random(random.nextLong())))
+                    .map(client -> threads.submit(client::live))
+                    .toList();
+            for (Future<String> client : clients) {
+                newest.add(client.get(ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS));
+            }
+        } catch (Exception e) {
+            fail("seed " + seed, e);
+        } finally {
+            faults.forEach(RandomFaults::close);
+        }
+
+        System.out.printf(
+                "%d refreshes, %d times 503; %s; seed %d%n",
+                REFRESHES,
+                unavailable.get(),
+                faults.stream().map(RandomFaults::suffered).toList(),
+                seed);
+        assertThat(unavailable.get()).isPositive();
+        for (String token : newest) {
+            await().atMost(SOON).until(() -> gateways.get(0).refresh(token).statusCode() == 200);
+        }
+    }
+
+    /** To another gateway than the one that said 503 it goes when that is in touch with Redis again (DECISIONS.md). */
+    private final class Client {
+        private final Random choices;
+        private final Set<TestGateway> undecided = new HashSet<>();
+        private String token;
+
+        private Client(String token, Random choices) {
+            this.token = token;
+            this.choices = choices;
+        }
+
+        private String live() {
+            for (int i = 0; i < REFRESHES / CLIENTS; i++) {
+                TestGateway gateway = any();
+                HttpResponse<String> answer = gateway.refresh(token);
+                while (answer.statusCode() == 503) {
+                    unavailable.incrementAndGet();
+                    undecided.add(gateway);
+                    gateway = choices.nextBoolean() ? gateway : another();
+                    answer = gateway.refresh(token);
+                }
+                assertThat(answer.statusCode()).isEqualTo(200);
+                undecided.clear();
+                token = Tokens.refreshToken(answer);
+            }
+            return token;
+        }
+
+        private TestGateway any() {
+            return gateways.get(choices.nextInt(gateways.size()));
+        }
+
+        private TestGateway another() {
+            await().atMost(SOON)
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> undecided.stream().allMatch(gateway -> pending(gateway) == 0));
+            undecided.clear();
+            return any();
+        }
+
+        private double pending(TestGateway gateway) {
+            return gateway.bean(MeterRegistry.class)
+                    .get("portcullis.marks.pending")
+                    .gauge()
+                    .value();
+        }
+    }
+}
