@@ -34,34 +34,39 @@ public final class SessionEnder {
         this.clock = clock;
     }
 
-    /** What is to be ended, once it is known who asked for it. */
-    interface Ending extends Function<Supplier<@Nullable InetAddress>, Mono<Void>> {}
+    /**
+     * What is to be ended.
+     *
+     * @param by ends it, and tells who asked for it; may be done again
+     */
+    record Ending(Function<Supplier<@Nullable InetAddress>, Mono<Void>> by) {}
 
     /** Ends one session. */
     Ending of(SessionRef session) {
         AttemptId attempt = AttemptId.random();
-        return client -> Mono.defer(() -> store.revoke(session, RevocationReason.LOGOUT, attempt))
+        return new Ending(client -> Mono.defer(() -> store.revoke(session, RevocationReason.LOGOUT, attempt))
                 .doOnNext(revocation -> events.ended(session, revocation, RevocationReason.LOGOUT, client))
-                .then();
+                .then());
     }
 
     /** Ends all sessions that the subject has by then. */
     Ending ofAll(Realm realm, String name) {
         SubjectRef subject = new SubjectRef(realm.name(), name);
         AttemptId attempt = AttemptId.random();
-        return client -> Mono.defer(() -> store.revokeAll(subject, RevocationReason.SUBJECT, realm.policy(), attempt))
-                .doOnNext(ended -> events.allEnded(subject, ended, RevocationReason.SUBJECT, client))
-                .then();
+        return new Ending(
+                client -> Mono.defer(() -> store.revokeAll(subject, RevocationReason.SUBJECT, realm.policy(), attempt))
+                        .doOnNext(ended -> events.allEnded(subject, ended, RevocationReason.SUBJECT, client))
+                        .then());
     }
 
     /** Completes when it is done, or kept to be done later. */
     Mono<Void> end(Realm realm, Ending ending, Supplier<@Nullable InetAddress> client) {
-        return ending.apply(client).onErrorResume(StoreUnavailableException.class, e -> {
+        return ending.by().apply(client).onErrorResume(StoreUnavailableException.class, e -> {
             events.notEnded(realm.name(), client);
             if (!(e instanceof UnreadableRecordException)) {
                 // of the request no more is kept than this
                 InetAddress address = client.get();
-                unanswered.keep(ending, ending.apply(() -> address), clock.instant());
+                unanswered.keep(ending, ending.by().apply(() -> address), clock.instant());
             }
             return Mono.empty();
         });

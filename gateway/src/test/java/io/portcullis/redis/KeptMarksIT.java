@@ -129,7 +129,7 @@ class KeptMarksIT {
         mend();
 
         RotationOutcome outcome = await().atMost(SOON)
-                .ignoreException(StoreUnavailableException.class)
+                .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
                 .until(() -> session.rotate(1, attempt, STRICT), Rotated.class::isInstance);
         awaitMarks();
 
@@ -168,13 +168,17 @@ class KeptMarksIT {
     void markThatRedisComesToTooLateIsIgnored() {
         rotateUnanswered();
         mend();
-        await().atMost(SOON).ignoreException(StoreUnavailableException.class).until(() -> session.find() != null);
+        await().atMost(SOON)
+                .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+                .until(() -> session.find() != null);
         redis.pause();
         marks.repeat(Instant.now()).block(SOON);
         marks.withdraw(attempt);
         redis.resume();
 
-        await().atMost(SOON).ignoreException(StoreUnavailableException.class).until(() -> session.find() != null);
+        await().atMost(SOON)
+                .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+                .until(() -> session.find() != null);
 
         assertThat(stored("lost")).isEmpty();
     }

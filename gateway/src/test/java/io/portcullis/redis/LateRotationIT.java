@@ -71,7 +71,7 @@ class LateRotationIT {
         redis.resume();
         // Redis takes the commands of a connection in their order
         await().atMost(SOON)
-                .ignoreException(StoreUnavailableException.class)
+                .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
                 .until(() -> session.find() instanceof SessionLookup.Found);
 
         RotationOutcome elsewhere = new LiveSession(resilient(clients.store(1), SOON), session.ref()).rotate(1, STRICT);
@@ -102,7 +102,7 @@ class LateRotationIT {
         redis.resume();
 
         RotationOutcome outcome = await().atMost(SOON)
-                .ignoreException(StoreUnavailableException.class)
+                .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
                 .until(() -> session.rotate(1, STRICT), Rotated.class::isInstance);
 
         assertThat(((Rotated) outcome).cause()).isEqualTo(RotationCause.FIRST_USE);

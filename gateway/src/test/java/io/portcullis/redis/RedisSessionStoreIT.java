@@ -86,7 +86,7 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
             assertThatThrownBy(() -> session.open(Policies.strict())).isInstanceOf(StoreUnavailableException.class);
             server.startAgain();
 
-            await().ignoreException(StoreUnavailableException.class)
+            await().ignoreExceptionsInstanceOf(StoreUnavailableException.class)
                     .until(() -> session.open(Policies.strict()).generation() == 0);
         }
     }
@@ -105,7 +105,7 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
                     .isInstanceOf(StoreUnavailableException.class);
             server.resume();
 
-            RotationOutcome outcome = await().ignoreException(StoreUnavailableException.class)
+            RotationOutcome outcome = await().ignoreExceptionsInstanceOf(StoreUnavailableException.class)
                     .until(() -> session.rotate(1, attempt, Policies.strict()), Rotated.class::isInstance);
 
             assertThat(((Rotated) outcome).successor().generation()).isEqualTo(2);

@@ -61,8 +61,7 @@ class RestartedRedisIT {
         assertThat(outcome.get(SOON.toSeconds(), TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
                         Rotated.class,
-                        rotated ->
-                                assertThat(rotated.successor().generation()).isEqualTo(generation));
+                        rotated -> assertThat(rotated.successor().generation()).isEqualTo(generation));
     }
 
     @Test

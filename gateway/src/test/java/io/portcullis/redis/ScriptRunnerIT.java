@@ -119,9 +119,8 @@ class ScriptRunnerIT {
                 new RedisStandaloneConfiguration("127.0.0.1", redis.port()),
                 LettuceClientConfiguration.builder()
                         .commandTimeout(Duration.ofMinutes(1))
-                        .clientOptions(ClientOptions.builder()
-                                .requestQueueSize(100)
-                                .build())
+                        .clientOptions(
+                                ClientOptions.builder().requestQueueSize(100).build())
                         .build());
         narrow.afterPropertiesSet();
         narrow.start();
@@ -137,7 +136,8 @@ class ScriptRunnerIT {
                     .toList();
 
             await().atMost(SOON)
-                    .until(() -> asked.stream().filter(CompletableFuture::isDone).count() == 50);
+                    .until(() ->
+                            asked.stream().filter(CompletableFuture::isDone).count() == 50);
             redis.resume();
 
             await().atMost(SOON).until(() -> asked.stream().allMatch(CompletableFuture::isDone));
