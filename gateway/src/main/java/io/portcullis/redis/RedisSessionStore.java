@@ -113,15 +113,17 @@ public final class RedisSessionStore implements SessionStore {
         SessionRef session = rotation.session();
         return Mono.deferContextual(call -> {
             List<String> arguments = ScriptArguments.of(rotation, Deadline.millis(call, time));
+            // before it is sent: what is revoked while it is under way may have been granted before
+            boolean wasRevoked = revocations.knows(session.id());
             return granted(ROTATE, rotateKeys(session), arguments, session)
                     .map(answer -> answer.outcome(rotation.presented()))
-                    .flatMap(outcome -> unlessRevoked(session.id(), outcome));
+                    .flatMap(outcome -> wasRevoked ? asRevoked(session.id(), outcome) : Mono.just(outcome));
         });
     }
 
-    /** What is known here to be revoked is over, whatever Redis says that has lost it. */
-    private Mono<RotationOutcome> unlessRevoked(SessionId session, RotationOutcome outcome) {
-        return outcome instanceof Granted && revocations.knows(session)
+    /** What was known here to be revoked is over, whatever Redis says that has lost it. */
+    private Mono<RotationOutcome> asRevoked(SessionId session, RotationOutcome outcome) {
+        return outcome instanceof Granted
                 ? revokeIfLost(session, RevocationReason.OTHER).thenReturn(new Revoked())
                 : Mono.just(outcome);
     }

@@ -176,9 +176,7 @@ public final class ResilientSessionStore implements SessionStore {
             return repeated(Mono.defer(() -> {
                         open.incrementAndGet();
                         return sending.doOnError(NotDoneException.class, e -> open.decrementAndGet())
-                                // each has its own: one that is carried out after the next would be a reuse, once that
-                                // was
-                                // answered
+                                // each has its own: if carried out after the next was answered it would be a reuse
                                 .contextWrite(end.orIfEarlier(Deadline.in(commandTimeout))::addedTo);
                     }))
                     .onErrorMap(
