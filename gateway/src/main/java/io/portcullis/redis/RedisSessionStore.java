@@ -69,6 +69,11 @@ import reactor.core.publisher.Mono;
  * were announced to all replicas: a second step, since the announcements are in no subject's slot. There is no token, no
  * secret and no name of anybody in any of it. A gateway that meets a record of a format it does not know says so as an
  * error, not as an unknown session.
+ *
+ * <p>While a version is rolled out, or back, gateways of both write the same records. So a format only grows: a field may be
+ * added whose absence means what was before, and which an older gateway may leave as it is; none is taken away or gets
+ * another meaning. Where that cannot be, {@code v} is counted up, one release after all gateways can read the new format. The
+ * same holds for the notes, the stream's entries, and the claims of refresh tokens.
  */
 public final class RedisSessionStore implements SessionStore {
     private static final Script OPEN = Script.load(ReturnType.MULTI, "session_limit", "open_session");
