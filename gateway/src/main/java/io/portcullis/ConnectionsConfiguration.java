@@ -3,6 +3,7 @@ package io.portcullis;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.edge.ClientConnections;
+import io.portcullis.edge.ConnectionDrain;
 import io.portcullis.edge.DecodedRequests;
 import io.portcullis.edge.Http2Limits;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -25,6 +26,21 @@ class ConnectionsConfiguration {
     @Bean
     NettyServerCustomizer clientConnections(PortcullisProperties properties, MeterRegistry meters) {
         return new ClientConnections(properties.connections().max(), meters)::customize;
+    }
+
+    @Bean
+    ConnectionDrain connectionDrain() {
+        return new ConnectionDrain();
+    }
+
+    @Bean
+    NettyServerCustomizer drainedConnections(ConnectionDrain drain) {
+        return drain::customize;
+    }
+
+    @Bean
+    DrainLifecycle drainLifecycle(ConnectionDrain drain, PortcullisProperties properties) {
+        return new DrainLifecycle(drain, properties.connections().drainTime());
     }
 
     /** Unordered and so the last: Boot sets one of these limits too, and with it resets the others. */

@@ -83,11 +83,13 @@ public record PortcullisProperties(
      * @param idleTimeout how long nothing may be asked on one, from its beginning or the last answer's end
      * @param headTimeout how long the head of a request may take from its first byte
      * @param max how many there may be at once; 0 is any number
+     * @param drainTime how long a gateway that was told to end goes on serving
      */
     public record ConnectionProperties(
             @DefaultValue("75s") Duration idleTimeout,
             @DefaultValue("10s") Duration headTimeout,
-            @DefaultValue("0") int max) {}
+            @DefaultValue("0") int max,
+            @DefaultValue("0s") Duration drainTime) {}
 
     /**
      * The backends' own refresh endpoint, which judges refresh tokens for realms whose adoption mode is `backend`.

@@ -37,6 +37,9 @@ final class PortcullisPropertiesCheck {
     /** A script looks at all of them when another opens. */
     private static final int MOST_SESSIONS = 1_000;
 
+    /** Spring's own default; a phase that takes longer is not waited for. */
+    private static final Duration SHUTDOWN_PHASE = Duration.ofSeconds(30);
+
     private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2500);
 
     private final Binder binder;
@@ -84,6 +87,7 @@ final class PortcullisPropertiesCheck {
         positive(problems, "connections.idle-timeout", properties.connections().idleTimeout());
         positive(problems, "connections.head-timeout", properties.connections().headTimeout());
         between(problems, "connections.max", properties.connections().max(), 0);
+        checkDrainTime(problems, properties.connections().drainTime());
         properties.forwarded().check(name("forwarded.trusted-proxies"), problems);
         between(problems, "events.stream-length", properties.events().streamLength(), 0);
         between(problems, "events.queue-size", properties.events().queueSize(), 1);
@@ -192,6 +196,15 @@ final class PortcullisPropertiesCheck {
         Duration grace = values.reuse().grace();
         if (grace.isNegative() || grace.compareTo(values.idleLifetime()) >= 0) {
             problems.add(name(prefix + "reuse.grace") + ": is negative, or not shorter than idle-lifetime");
+        }
+    }
+
+    private void checkDrainTime(List<String> problems, Duration drainTime) {
+        Duration phase = binder.bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
+                .orElse(SHUTDOWN_PHASE);
+        if (drainTime.isNegative() || drainTime.compareTo(phase) >= 0) {
+            problems.add(name("connections.drain-time")
+                    + ": is negative, or not shorter than spring.lifecycle.timeout-per-shutdown-phase");
         }
     }
 

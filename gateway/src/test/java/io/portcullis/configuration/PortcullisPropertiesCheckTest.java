@@ -99,6 +99,8 @@ class PortcullisPropertiesCheckTest {
                 "portcullis.events.stream-length | 1000001 | is not between 0 and 1000000",
                 "portcullis.connections.idle-timeout | 0s | is not positive",
                 "portcullis.connections.head-timeout | 0s | is not positive",
+                "portcullis.connections.drain-time | 30s | not shorter than spring.lifecycle.timeout-per-shutdown-phase",
+                "portcullis.connections.drain-time | -1s | is negative",
                 "portcullis.connections.max | -1 | is not between 0 and 1000000",
                 "portcullis.events.queue-size | 0 | is not between 1 and 1000000",
                 "portcullis.events.flush-timeout | 0s | is not positive",
