@@ -82,4 +82,24 @@ class ReadinessIT {
         gateway.redis().resume();
         awaitRefreshIs("UP", 1);
     }
+
+    @Test
+    void aGatewayThatStartsWithoutRedisIsReadyAndForwards() {
+        gateway.redis().stop();
+
+        try (TestGateway late = gateway.replica(world.backend().uri())) {
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(statusOf(late, "/readiness")).isEqualTo(200));
+            assertThat(statusOf(late, "/liveness")).isEqualTo(200);
+            assertThat(statusOf(late, "/refresh")).isEqualTo(503);
+            assertThat(late.get("/api/me").statusCode()).isEqualTo(401);
+        }
+    }
+
+    private static int statusOf(TestGateway one, String group) {
+        URI uri = URI.create("http://127.0.0.1:" + one.managementPort() + "/actuator/health" + group);
+        return one.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+                .statusCode();
+    }
 }
