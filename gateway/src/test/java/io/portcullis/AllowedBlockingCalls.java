@@ -26,6 +26,8 @@ public final class AllowedBlockingCalls implements BlockHoundIntegration {
                 .allowBlockingCallsInside(CIRCUIT_BREAKER, "onSuccess")
                 .allowBlockingCallsInside(CIRCUIT_BREAKER, "onResult")
                 .allowBlockingCallsInside(CIRCUIT_BREAKER, "releasePermission")
+                .allowBlockingCallsInside(
+                        "io.github.resilience4j.core.metrics.FixedSizeSlidingWindowMetrics", "getSnapshot")
                 // OpenTelemetry wakes its own thread up by a queue of one, whose lock is held for a few instructions
                 .allowBlockingCallsInside("io.opentelemetry.sdk.trace.export.BatchSpanProcessor$Worker", "addSpan");
     }

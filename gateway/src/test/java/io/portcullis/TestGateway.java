@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
@@ -41,6 +42,16 @@ public final class TestGateway implements AutoCloseable {
             .build();
 
     private TestGateway(DemoKeys keys, RedisServer redis, boolean ownsRedis, String backendUri, String... properties) {
+        this(keys, redis, ownsRedis, backendUri, application -> {}, properties);
+    }
+
+    private TestGateway(
+            DemoKeys keys,
+            RedisServer redis,
+            boolean ownsRedis,
+            String backendUri,
+            Consumer<SpringApplication> changes,
+            String... properties) {
         this.keys = keys;
         this.redis = redis;
         this.ownsRedis = ownsRedis;
@@ -55,6 +66,7 @@ public final class TestGateway implements AutoCloseable {
                 .toArray(String[]::new);
         SpringApplication application = new SpringApplication(PortcullisApplication.class);
         application.setDefaultProperties(DEFAULTS);
+        changes.accept(application);
         this.context = application.run(arguments);
     }
 
@@ -72,6 +84,16 @@ public final class TestGateway implements AutoCloseable {
     /** Starts one whose properties say where Redis is: it has no {@link #redis()} of its own, and no {@link #replica}. */
     public static TestGateway startElsewhere(DemoKeys keys, String backendUri, String... properties) {
         return new TestGateway(keys, null, false, backendUri, properties);
+    }
+
+    /**
+     * The same with beans that are not the gateway's own.
+     *
+     * @param changes what is to be done to the application before it starts
+     */
+    public static TestGateway startChanged(
+            DemoKeys keys, String backendUri, Consumer<SpringApplication> changes, String... properties) {
+        return new TestGateway(keys, null, false, backendUri, changes, properties);
     }
 
     private static String[] with(RedisServer redis, String... properties) {

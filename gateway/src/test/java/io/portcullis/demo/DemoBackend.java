@@ -11,6 +11,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -38,14 +39,16 @@ public final class DemoBackend implements AutoCloseable {
     public static final String PASSWORD = "open sesame";
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final int ACCESS_TOKEN_SECONDS = 1800;
+    private static final Duration ACCESS_TOKENS_LIVE = Duration.ofMinutes(30);
 
     private final OctetSequenceKey key;
+    private final long accessTokenSeconds;
     private final DisposableServer server;
     private final AtomicInteger refreshesReached = new AtomicInteger();
 
-    private DemoBackend(OctetSequenceKey key, Consumer<HttpServerRoutes> more) {
+    private DemoBackend(OctetSequenceKey key, Duration accessTokensLive, Consumer<HttpServerRoutes> more) {
         this.key = key;
+        this.accessTokenSeconds = accessTokensLive.toSeconds();
         this.server = HttpServer.create()
                 .host("127.0.0.1")
                 .port(0)
@@ -61,9 +64,14 @@ public final class DemoBackend implements AutoCloseable {
         return start(accessTokenKey, routes -> {});
     }
 
+    /** Starts it on a free loopback port, with access tokens that live for so many seconds. */
+    public static DemoBackend start(OctetSequenceKey accessTokenKey, Duration accessTokensLive) {
+        return new DemoBackend(accessTokenKey, accessTokensLive, routes -> {});
+    }
+
     /** Starts it on a free loopback port, with more routes than its own. */
     static DemoBackend start(OctetSequenceKey accessTokenKey, Consumer<HttpServerRoutes> more) {
-        return new DemoBackend(accessTokenKey, more);
+        return new DemoBackend(accessTokenKey, ACCESS_TOKENS_LIVE, more);
     }
 
     public String uri() {
@@ -121,7 +129,7 @@ public final class DemoBackend implements AutoCloseable {
                 .claim("email", email)
                 .claim("role", "member")
                 .issueTime(Date.from(now))
-                .expirationTime(Date.from(now.plusSeconds(ACCESS_TOKEN_SECONDS)));
+                .expirationTime(Date.from(now.plusSeconds(accessTokenSeconds)));
         Map<String, Object> user = new LinkedHashMap<>();
         user.put(realm.equals("app") ? "id" : "_id", id);
         user.put("email", email);
@@ -141,7 +149,7 @@ public final class DemoBackend implements AutoCloseable {
                         .jwtID(UUID.randomUUID().toString())
                         .expirationTime(Date.from(now.plusSeconds(7 * 86400)))
                         .build()));
-        answer.put("expiresIn", ACCESS_TOKEN_SECONDS);
+        answer.put("expiresIn", accessTokenSeconds);
         answer.put("user", user);
         return answer;
     }

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +108,22 @@ public final class RedisServer implements AutoCloseable {
     /** Ends the server at once (SIGKILL), frozen or not. */
     public void kill() {
         process.destroyForcibly().onExit().join();
+    }
+
+    /** How many bytes of its append-only file there are, which is on and never rewritten. */
+    public long bytesKept() throws IOException {
+        return Files.size(appendOnlyFile());
+    }
+
+    /** Forgets what a killed server has written after those bytes, as one does whose machine has crashed. */
+    public void forgetAfter(long bytes) throws IOException {
+        try (FileChannel file = FileChannel.open(appendOnlyFile(), StandardOpenOption.WRITE)) {
+            file.truncate(bytes);
+        }
+    }
+
+    private Path appendOnlyFile() {
+        return directory.resolve("appendonlydir").resolve("appendonly.aof.1.incr.aof");
     }
 
     /** Starts a server that was stopped or killed, on the same port and with the files it left. */

@@ -1,0 +1,25 @@
+package io.portcullis.soak;
+
+/** What goes wrong in a run. */
+enum SoakFault {
+    /** Replies of Redis are cut off after it has carried out what it was asked. */
+    REPLIES_CUT,
+    /** Commands are cut off before Redis has them whole. */
+    COMMANDS_CUT,
+    /** One replica's link swallows replies, and says nothing. */
+    REPLIES_DROPPED,
+    /** One replica's link swallows commands, and says nothing. */
+    COMMANDS_DROPPED,
+    /** One replica's link is slow. */
+    DELAYED,
+    /** One replica cannot connect to Redis. */
+    REFUSED,
+    /** Redis is frozen (SIGSTOP). */
+    FROZEN,
+    /** Redis is ended in order, and started again with all it had. */
+    RESTARTED,
+    /** Redis is killed, and comes back without its last writes. */
+    CRASHED,
+    /** The connections of one replica's clients are cut. */
+    CLIENTS_CUT
+}

@@ -1,0 +1,126 @@
+package io.portcullis.soak;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Statistic;
+import io.portcullis.FaultyProxy;
+import io.portcullis.TestGateway;
+import io.portcullis.demo.DemoBackend;
+import io.portcullis.demo.DemoKeys;
+import io.portcullis.redis.RedisServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+
+/**
+ * Replicas before one backend, on one Redis that keeps everything in a file. Each has a link to Redis of its own, and a door
+ * through which its clients come: both can be a bad network.
+ */
+final class SoakWorld implements AutoCloseable {
+    /** Of what is made to happen all the time. */
+    private static final List<Logger> LOUD = Stream.of("portcullis.events", "io.lettuce")
+            .map(name -> (Logger) LoggerFactory.getLogger(name))
+            .toList();
+
+    private final DemoKeys keys = DemoKeys.generate();
+    private final RedisServer redis =
+            RedisServer.start("--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0");
+    private final DemoBackend backend;
+    private final List<FaultyProxy> links = new ArrayList<>();
+    private final List<FaultyProxy> doors = new ArrayList<>();
+    private final List<TestGateway> gateways = new ArrayList<>();
+    private final List<StoreWitness> witnesses = new ArrayList<>();
+
+    /** What is to be wrong with a gateway. */
+    interface Bug {
+        BeanPostProcessor in(ConfigurableListableBeanFactory beans);
+    }
+
+    /** @param accessTokensLive all of them, the backend's too; a revoked session is remembered for a second longer */
+    SoakWorld(int replicas, Duration accessTokensLive, Bug bug) {
+        this.backend = DemoBackend.start(keys.accessTokenKey(), accessTokensLive);
+        for (int i = 0; i < replicas; i++) {
+            FaultyProxy link = FaultyProxy.before(redis.port());
+            links.add(link);
+            StoreWitness witness = new StoreWitness();
+            witnesses.add(witness);
+            TestGateway gateway = TestGateway.startChanged(
+                    keys,
+                    backend.uri(),
+                    application -> application.addInitializers(context -> {
+                        context.getBeanFactory().addBeanPostProcessor(bug.in(context.getBeanFactory()));
+                        context.getBeanFactory().addBeanPostProcessor(witness);
+                    }),
+                    "spring.data.redis.url=redis://127.0.0.1:" + link.port(),
+                    "portcullis.clock-skew=1s",
+                    "portcullis.realms.dashboard.access-token-lifetime=" + accessTokensLive,
+                    "portcullis.realms.app.access-token-lifetime=" + accessTokensLive);
+            gateways.add(gateway);
+            doors.add(FaultyProxy.before(gateway.port()));
+        }
+        LOUD.forEach(logger -> logger.setLevel(Level.ERROR));
+    }
+
+    int replicas() {
+        return gateways.size();
+    }
+
+    RedisServer redis() {
+        return redis;
+    }
+
+    FaultyProxy link(int replica) {
+        return links.get(replica);
+    }
+
+    FaultyProxy door(int replica) {
+        return doors.get(replica);
+    }
+
+    TestGateway gateway(int replica) {
+        return gateways.get(replica);
+    }
+
+    StoreWitness witness(int replica) {
+        return witnesses.get(replica);
+    }
+
+    /** What counters and timers of all replicas have counted whose tag has that value. */
+    long counted(String meter, String tag, String value) {
+        return Math.round(gateways.stream()
+                .flatMap(gateway -> gateway.bean(MeterRegistry.class).find(meter).meters().stream())
+                .filter(found -> tag.isEmpty() || value.equals(found.getId().getTag(tag)))
+                .mapToDouble(SoakWorld::count)
+                .sum());
+    }
+
+    private static double count(Meter meter) {
+        return StreamSupport.stream(meter.measure().spliterator(), false)
+                .filter(measurement -> measurement.getStatistic() == Statistic.COUNT)
+                .mapToDouble(measurement -> measurement.getValue())
+                .sum();
+    }
+
+    @Override
+    public void close() throws IOException {
+        LOUD.forEach(logger -> logger.setLevel(null));
+        for (FaultyProxy door : doors) {
+            door.close();
+        }
+        gateways.forEach(TestGateway::close);
+        for (FaultyProxy link : links) {
+            link.close();
+        }
+        redis.close();
+        backend.close();
+        keys.close();
+    }
+}
