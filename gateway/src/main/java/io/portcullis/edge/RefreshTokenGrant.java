@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.AbandonedAttempts.Abandoned;
 import io.portcullis.edge.AbandonedAttempts.Presented;
 import io.portcullis.edge.Adoption.Ended;
 import io.portcullis.edge.Adoption.Rotatable;
@@ -17,6 +18,7 @@ import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.Successor;
+import io.portcullis.session.Waiting;
 import io.portcullis.token.AccessTemplate;
 import io.portcullis.token.AdoptionCheck.Adoptable;
 import io.portcullis.token.AdoptionCodec;
@@ -127,6 +129,7 @@ public final class RefreshTokenGrant {
             return RefreshExchange.decided(new Limited(tooMany));
         }
         AttemptId attempt = abandoned.continueOrBegin(presented);
+        Waiting waiting = new Waiting();
         Mono<RefreshOutcome> decision = backends.adopt(token, request)
                 .doOnError(StoreUnavailableException.class, e -> {
                     abandoned.notAnswered(presented);
@@ -138,10 +141,10 @@ public final class RefreshTokenGrant {
                         events.rejected(ended.result(), asked.elapsed(), asked.client());
                         return Mono.just(ended.outcome());
                     }
-                    return decide(((Rotatable) adoption).token(), presented, attempt, asked);
+                    return decide(((Rotatable) adoption).token(), presented, attempt, waiting, asked);
                 });
         return RefreshExchange.beginLong(
-                decision.contextWrite(asked.context()), () -> abandoned.abandon(presented, attempt));
+                decision.contextWrite(asked.context()), () -> abandon(presented, attempt, waiting));
     }
 
     /** The token as one of a backend that a realm adopts; null if no realm does. */
@@ -170,13 +173,20 @@ public final class RefreshTokenGrant {
             return RefreshExchange.decided(new Limited(tooMany));
         }
         AttemptId attempt = abandoned.continueOrBegin(token);
+        Waiting waiting = new Waiting();
         return RefreshExchange.begin(
-                decide(presented, token, attempt, asked).contextWrite(asked.context()),
-                () -> abandoned.abandon(token, attempt));
+                decide(presented, token, attempt, waiting, asked).contextWrite(asked.context()),
+                () -> abandon(token, attempt, waiting));
+    }
+
+    private Abandoned abandon(Presented token, AttemptId attempt, Waiting waiting) {
+        waiting.end();
+        return abandoned.abandon(token, attempt);
     }
 
     /** @param key by which its attempts are known */
-    private Mono<RefreshOutcome> decide(PresentedToken presented, Presented key, AttemptId attempt, Asked asked) {
+    private Mono<RefreshOutcome> decide(
+            PresentedToken presented, Presented key, AttemptId attempt, Waiting waiting, Asked asked) {
         Realm realm = presented.realm();
         RefreshToken token = presented.token();
         Rotation rotation = new Rotation(
@@ -187,8 +197,12 @@ public final class RefreshTokenGrant {
                 presented.adopted(),
                 presented.lost(recoverBefore));
         return store.rotate(rotation)
+                .contextWrite(context -> context.put(Waiting.class, waiting))
                 .doOnError(StoreUnavailableException.class, e -> {
-                    abandoned.abandon(key, attempt);
+                    // else it was when its client went, who may have come back for it and gone on
+                    if (!waiting.isOver()) {
+                        abandoned.abandon(key, attempt);
+                    }
                     events.undecided(token.session(), token.generation(), asked.elapsed(), asked.client());
                 })
                 .map(outcome -> {

@@ -24,20 +24,24 @@ import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
 import io.portcullis.session.TokenHash;
 import io.portcullis.session.UnreadableRecordException;
+import io.portcullis.session.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 import reactor.util.retry.Retry;
 
 /**
  * A store that waits out a short outage: a call that gets no answer is sent again, with the same arguments, until its
- * budget is spent. While the store is known to be away the circuit breaker, which counts whole
+ * budget is spent, or nobody waits for it any more. While the store is known to be away the circuit breaker, which counts whole
  * calls, answers at once. A rotation that it did not answer, and may have carried out, it is told to be undelivered once it
  * answers again.
  */
@@ -186,13 +190,26 @@ public final class ResilientSessionStore implements SessionStore {
     }
 
     private <T> Mono<T> repeated(Mono<T> sending) {
-        return answeredInTime(sending)
-                .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
-                        .maxBackoff(LONGEST_PAUSE)
-                        .filter(ResilientSessionStore::mayPass))
-                .timeout(budget)
-                .onErrorMap(
-                        TimeoutException.class, e -> new StoreUnavailableException("no answer within " + budget, e));
+        return Mono.deferContextual(call -> {
+            AtomicBoolean wasSent = new AtomicBoolean();
+            return answeredInTime(Mono.defer(
+                            () -> wasSent.getAndSet(true) && isForNobody(call) ? Mono.<T>error(forNobody()) : sending))
+                    .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
+                            .maxBackoff(LONGEST_PAUSE)
+                            .filter(e -> mayPass(e) && !isForNobody(call)))
+                    .timeout(budget)
+                    .onErrorMap(
+                            TimeoutException.class,
+                            e -> new StoreUnavailableException("no answer within " + budget, e));
+        });
+    }
+
+    private static boolean isForNobody(ContextView call) {
+        return call.hasKey(Waiting.class) && call.<Waiting>get(Waiting.class).isOver();
+    }
+
+    private static StoreUnavailableException forNobody() {
+        return new StoreUnavailableException("not sent again", new CancellationException("nobody waits any more"));
     }
 
     private <T> Mono<T> answeredInTime(Mono<T> sending) {

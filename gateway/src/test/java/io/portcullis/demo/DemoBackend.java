@@ -41,6 +41,11 @@ public final class DemoBackend implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Duration ACCESS_TOKENS_LIVE = Duration.ofMinutes(30);
 
+    static {
+        // its first use takes a lock, which event loops may not wait for
+        JSON.readTree("{}");
+    }
+
     private final OctetSequenceKey key;
     private final long accessTokenSeconds;
     private final DisposableServer server;

@@ -26,6 +26,7 @@ import io.portcullis.session.SubjectRef;
 import io.portcullis.session.Successor;
 import io.portcullis.session.TokenHash;
 import io.portcullis.session.UnreadableRecordException;
+import io.portcullis.session.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,6 +36,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
 
 /** How long an answer is waited for, and what is asked again; on virtual time. */
 class ResilientSessionStoreTest {
@@ -85,6 +88,38 @@ class ResilientSessionStoreTest {
                 .verifyError(StoreUnavailableException.class);
 
         assertThat(sendings.get()).isGreaterThan(4);
+    }
+
+    private static ContextView of(Waiting waiting) {
+        return Context.of(Waiting.class, waiting);
+    }
+
+    @Test
+    void whatNobodyWaitsForIsNotSentAgain() {
+        Waiting waiting = new Waiting();
+
+        StepVerifier.withVirtualTime(() -> store(Mono.never()).rotate(ROTATION).contextWrite(of(waiting)))
+                .expectSubscription()
+                .thenAwait(COMMAND_TIMEOUT.dividedBy(2))
+                .then(waiting::end)
+                .thenAwait(BUDGET)
+                .verifyError(StoreUnavailableException.class);
+
+        assertThat(sendings.get()).isEqualTo(1);
+    }
+
+    @Test
+    void whoeverGoesInThePauseBetweenTwoSendingsHasTheSecondNotSent() {
+        Waiting waiting = new Waiting();
+
+        StepVerifier.withVirtualTime(() -> store(Mono.never()).rotate(ROTATION).contextWrite(of(waiting)))
+                .expectSubscription()
+                .thenAwait(COMMAND_TIMEOUT.plusMillis(1))
+                .then(waiting::end)
+                .thenAwait(BUDGET)
+                .verifyError(StoreUnavailableException.class);
+
+        assertThat(sendings.get()).isEqualTo(1);
     }
 
     @Test

@@ -1,12 +1,6 @@
 package io.portcullis.soak;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
-import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.redis.KeptRevocations;
-import io.portcullis.redis.RedisSessionStore;
-import io.portcullis.redis.ResilientSessionStore;
-import io.portcullis.redis.RevocationStream;
-import io.portcullis.redis.ScriptRunner;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationCause;
@@ -20,41 +14,36 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Function;
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.test.util.ReflectionTestUtils;
 import reactor.core.publisher.Mono;
 
 /** Mistakes that somebody could make, in an otherwise right gateway. */
-enum PlantedBug implements SoakWorld.Bug {
+enum PlantedBug implements BeanPostProcessor {
     NONE {
         @Override
-        Object in(Object bean, ConfigurableListableBeanFactory beans) {
+        Object in(Object bean) {
             return bean;
         }
     },
     /** Each sending of a rotation is an attempt of its own. */
     ATTEMPTS_FORGOTTEN {
         @Override
-        Object in(Object bean, ConfigurableListableBeanFactory beans) {
+        Object in(Object bean) {
             if (!(bean instanceof SessionStore)) {
                 return bean;
             }
-            PortcullisProperties properties = beans.getBean(PortcullisProperties.class);
-            RedisSessionStore redis = new RedisSessionStore(
-                    beans.getBean(ScriptRunner.class),
-                    properties.store().keyPrefix(),
-                    beans.getBean(RevocationStream.class),
-                    beans.getBean(KeptRevocations.class));
-            return new ResilientSessionStore(
-                    rotatingBy(redis, rotation -> Mono.defer(() -> redis.rotate(anotherAttempt(rotation)))),
-                    beans.getBean(CircuitBreakerRegistry.class).circuitBreaker("store"),
-                    properties.store().budget(),
-                    properties.store().commandTimeout());
+            SessionStore redis = (SessionStore) ReflectionTestUtils.getField(bean, SENDINGS);
+            ReflectionTestUtils.setField(
+                    bean,
+                    SENDINGS,
+                    rotatingBy(redis, rotation -> Mono.defer(() -> redis.rotate(anotherAttempt(rotation)))));
+            return bean;
         }
     },
     /** A token that is newer than the record is one that nobody knows. */
     NOTHING_HEALED {
         @Override
-        Object in(Object bean, ConfigurableListableBeanFactory beans) {
+        Object in(Object bean) {
             return bean instanceof SessionStore store
                     ? rotatingBy(store, rotation -> store.rotate(rotation).map(PlantedBug::unlessHealed))
                     : bean;
@@ -63,25 +52,23 @@ enum PlantedBug implements SoakWorld.Bug {
     /** Nobody asks after revocations that Redis may have lost: their time never comes. */
     REVOCATIONS_NOT_REPEATED {
         @Override
-        Object in(Object bean, ConfigurableListableBeanFactory beans) {
+        Object in(Object bean) {
             return bean instanceof KeptRevocations
                     ? new KeptRevocations(REVOCATIONS_KEPT, InstantSource.fixed(Instant.EPOCH))
                     : bean;
         }
     };
 
+    /** The field of the store that repeats sendings. */
+    private static final String SENDINGS = "store";
+
     private static final int REVOCATIONS_KEPT = 1_000;
 
-    abstract Object in(Object bean, ConfigurableListableBeanFactory beans);
+    abstract Object in(Object bean);
 
     @Override
-    public BeanPostProcessor in(ConfigurableListableBeanFactory beans) {
-        return new BeanPostProcessor() {
-            @Override
-            public Object postProcessAfterInitialization(Object bean, String name) {
-                return in(bean, beans);
-            }
-        };
+    public Object postProcessAfterInitialization(Object bean, String name) {
+        return in(bean);
     }
 
     private static Rotation anotherAttempt(Rotation rotation) {

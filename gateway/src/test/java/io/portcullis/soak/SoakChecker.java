@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges what clients were answered: never two children of one refresh token, nothing accepted that was used before or whose
@@ -32,16 +33,28 @@ final class SoakChecker {
             Kind.REVOKE_ALL, Set.of(200, 503, Operation.BROKEN));
 
     private final Troubles troubles;
-    private final List<String> violations = new ArrayList<>();
+    private final List<Violation> violations = new ArrayList<>();
     private final Map<Excuse, Integer> excuses = new EnumMap<>(Excuse.class);
     private int turnedAway;
+
+    enum Rule {
+        THE_CONTRACT_HAS_NO_SUCH_ANSWER,
+        TWO_CHILDREN_OF_ONE_TOKEN,
+        A_USED_TOKEN_WAS_ACCEPTED,
+        ACCEPTED_AFTER_ITS_END,
+        AN_HONEST_CLIENT_WAS_SIGNED_OUT
+    }
+
+    /** @param because what the rule forbids it after */
+    record Violation(
+            Rule rule, Operation operation, @Nullable Operation because) {}
 
     /**
      * What was found.
      *
      * @param turnedAway how often a token of a session that was over was refused
      */
-    record Verdict(List<String> violations, Map<Excuse, Integer> excuses, int turnedAway) {}
+    record Verdict(List<Violation> violations, Map<Excuse, Integer> excuses, int turnedAway) {}
 
     private SoakChecker(Troubles troubles) {
         this.troubles = troubles;
@@ -65,7 +78,7 @@ final class SoakChecker {
 
     private void judgeAnswer(Operation operation) {
         if (!ANSWERS.get(operation.kind()).contains(operation.status())) {
-            violate("no answer of the contract's", operation, null);
+            violate(Rule.THE_CONTRACT_HAS_NO_SUCH_ANSWER, operation, null);
         }
     }
 
@@ -96,9 +109,9 @@ final class SoakChecker {
                         excuse(Excuse.THE_ROTATION_WAS_LOST);
                         first.put(refreshed.generation(), refreshed);
                     } else if (!before.child().equals(refreshed.child())) {
-                        violate("two children of one token", refreshed, before);
+                        violate(Rule.TWO_CHILDREN_OF_ONE_TOKEN, refreshed, before);
                     } else if (refreshed.asked() > before.answered()) {
-                        violate("a used token was accepted", refreshed, before);
+                        violate(Rule.A_USED_TOKEN_WAS_ACCEPTED, refreshed, before);
                     }
                 });
     }
@@ -135,7 +148,7 @@ final class SoakChecker {
                 && operation.asked() < ending.answered() + HEARD_WITHIN.toNanos()) {
             excuse(Excuse.A_REPLICA_HAD_NOT_HEARD_YET);
         } else {
-            violate("accepted after the end was acknowledged", operation, ending);
+            violate(Rule.ACCEPTED_AFTER_ITS_END, operation, ending);
         }
     }
 
@@ -156,7 +169,7 @@ final class SoakChecker {
         }
     }
 
-    private static boolean isAbout(Operation broken, Operation next) {
+    private static boolean isAbout(@Nullable Operation broken, Operation next) {
         return broken != null && broken.generation() == next.generation();
     }
 
@@ -165,7 +178,8 @@ final class SoakChecker {
     }
 
     /** @param broken an attempt with the same token that was not answered, null if there was none */
-    private void judgeSignedOut(Operation operation, Operation login, List<Operation> endings, Operation broken) {
+    private void judgeSignedOut(
+            Operation operation, Operation login, List<Operation> endings, @Nullable Operation broken) {
         if (operation.note() == Note.TOKEN_MAY_HAVE_EXPIRED
                 || endings.stream().anyMatch(ending -> ending.asked() < operation.answered())) {
             return;
@@ -177,7 +191,7 @@ final class SoakChecker {
         } else if (broken != null && troubles.haveLostBetween(broken, operation)) {
             excuse(Excuse.THE_NOTE_OF_AN_UNDELIVERED_ANSWER_WAS_LOST);
         } else {
-            violate("an honest client was signed out", operation, broken == null ? login : broken);
+            violate(Rule.AN_HONEST_CLIENT_WAS_SIGNED_OUT, operation, broken == null ? login : broken);
         }
     }
 
@@ -185,7 +199,7 @@ final class SoakChecker {
         excuses.merge(excuse, 1, Integer::sum);
     }
 
-    private void violate(String rule, Operation operation, Operation because) {
-        violations.add(because == null ? rule + ": " + operation : rule + ": " + operation + "\n  after " + because);
+    private void violate(Rule rule, Operation operation, @Nullable Operation because) {
+        violations.add(new Violation(rule, operation, because));
     }
 }

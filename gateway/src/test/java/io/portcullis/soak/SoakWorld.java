@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
  * Replicas before one backend, on one Redis that keeps everything in a file. Each has a link to Redis of its own, and a door
@@ -39,13 +37,8 @@ final class SoakWorld implements AutoCloseable {
     private final List<TestGateway> gateways = new ArrayList<>();
     private final List<StoreWitness> witnesses = new ArrayList<>();
 
-    /** What is to be wrong with a gateway. */
-    interface Bug {
-        BeanPostProcessor in(ConfigurableListableBeanFactory beans);
-    }
-
     /** @param accessTokensLive all of them, the backend's too; a revoked session is remembered for a second longer */
-    SoakWorld(int replicas, Duration accessTokensLive, Bug bug) {
+    SoakWorld(int replicas, Duration accessTokensLive, PlantedBug bug) {
         this.backend = DemoBackend.start(keys.accessTokenKey(), accessTokensLive);
         for (int i = 0; i < replicas; i++) {
             FaultyProxy link = FaultyProxy.before(redis.port());
@@ -56,7 +49,7 @@ final class SoakWorld implements AutoCloseable {
                     keys,
                     backend.uri(),
                     application -> application.addInitializers(context -> {
-                        context.getBeanFactory().addBeanPostProcessor(bug.in(context.getBeanFactory()));
+                        context.getBeanFactory().addBeanPostProcessor(bug);
                         context.getBeanFactory().addBeanPostProcessor(witness);
                     }),
                     "spring.data.redis.url=redis://127.0.0.1:" + link.port(),

@@ -10,12 +10,16 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import reactor.core.publisher.Mono;
 
 /** Sees what a gateway's store answers, and when: of a request whose connection broke its client knows nothing. */
 final class StoreWitness implements BeanPostProcessor {
-    private final Map<String, Long> answered = new ConcurrentHashMap<>();
+    /** What the store answered, in the end, when it was asked for the successor of a token. */
+    record Answered(Object outcome, long at) {}
+
+    private final Map<String, Answered> answered = new ConcurrentHashMap<>();
     private final Set<String> notEnded = ConcurrentHashMap.newKeySet();
 
     @Override
@@ -38,7 +42,8 @@ final class StoreWitness implements BeanPostProcessor {
         if (method.getName().equals("rotate")) {
             Rotation rotation = (Rotation) arguments[0];
             String token = key(rotation.session().id().value(), rotation.presented());
-            return ((Mono<?>) result).doOnNext(outcome -> answered.put(token, System.nanoTime()));
+            return ((Mono<?>) result)
+                    .doOnNext(outcome -> answered.put(token, new Answered(outcome, System.nanoTime())));
         }
         if (method.getName().equals("revoke")) {
             String session =
@@ -54,8 +59,14 @@ final class StoreWitness implements BeanPostProcessor {
 
     /** Whether the store answered for that token between the two times. */
     boolean hasAnswered(String session, long generation, long from, long until) {
-        Long at = answered.get(key(session, generation));
-        return at != null && at - from >= 0 && at - until <= 0;
+        Answered last = answered.get(key(session, generation));
+        return last != null && last.at() >= from && last.at() <= until;
+    }
+
+    /** The last answer for that token; null if there was none. */
+    @Nullable
+    Answered lastAnswer(String session, long generation) {
+        return answered.get(key(session, generation));
     }
 
     /** Whether the gateway could not have the session ended when it was asked to. */
