@@ -32,29 +32,36 @@ final class Faults {
     private final SoakWorld world;
     private final Random random;
     private final Pauses pauses;
-    private final List<SoakFault> kinds;
+    private final Plan plan;
     private final Deque<SoakFault> cards = new ArrayDeque<>();
     private final Map<SoakFault, Integer> made = new EnumMap<>(SoakFault.class);
     private final List<Disturbance> disturbances = new CopyOnWriteArrayList<>();
     private final List<Loss> losses = new CopyOnWriteArrayList<>();
     private volatile Disturbance current;
 
-    Faults(SoakWorld world, Random random, Pauses pauses, List<SoakFault> kinds) {
+    /**
+     * What is to go wrong.
+     *
+     * @param inARow how many faults there are before all is well for as long as {@code calm}
+     */
+    record Plan(List<SoakFault> kinds, int inARow, Duration calm) {}
+
+    Faults(SoakWorld world, Random random, Pauses pauses, Plan plan) {
         this.world = world;
         this.random = random;
         this.pauses = pauses;
-        this.kinds = kinds;
+        this.plan = plan;
     }
 
     /** As long as {@link Pauses} lets it. */
-    void go(int inARow, Duration calm) {
+    void go() {
         try {
             while (pauses.areOn()) {
-                for (int i = 0; i < inARow && pauses.areOn(); i++) {
+                for (int i = 0; i < plan.inARow() && pauses.areOn(); i++) {
                     pauses.pause(Duration.ofMillis(100 + random.nextInt(300)));
                     make(next());
                 }
-                pauses.pause(calm);
+                pauses.pause(plan.calm());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -63,7 +70,7 @@ final class Faults {
 
     private SoakFault next() {
         if (cards.isEmpty()) {
-            List<SoakFault> deck = new ArrayList<>(kinds);
+            List<SoakFault> deck = new ArrayList<>(plan.kinds());
             Collections.shuffle(deck, random);
             cards.addAll(deck);
         }

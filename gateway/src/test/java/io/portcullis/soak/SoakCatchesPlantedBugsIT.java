@@ -19,9 +19,9 @@ class SoakCatchesPlantedBugsIT {
     /** By then no replica remembers that a session was revoked. */
     private static final Duration FORGOTTEN_AFTER = Duration.ofSeconds(8);
 
-    private static List<Rule> rules(PlantedBug bug, Load load) throws Exception {
+    private static List<Rule> violated(PlantedBug bug, Load load, Faults.Plan plan) throws Exception {
         try (SoakWorld world = new SoakWorld(2, ACCESS_TOKENS_LIVE, bug)) {
-            SoakRun run = new SoakRun(world, load, SEED);
+            SoakRun run = new SoakRun(world, load, plan, SEED);
             run.start();
             run.goOn(AT_MOST, JUDGED_EVERY);
             run.end();
@@ -31,29 +31,29 @@ class SoakCatchesPlantedBugsIT {
         }
     }
 
+    private static Faults.Plan only(SoakFault kind, int inARow) {
+        return new Faults.Plan(List.of(kind), inARow, AT_MOST);
+    }
+
     @Test
     void ignoredAttemptIdsSignHonestClientsOut() throws Exception {
-        Load load = new Load(10, 0, 0, 0, Duration.ZERO, List.of(SoakFault.REPLIES_CUT), 100, Duration.ZERO, false);
-
-        assertThat(rules(PlantedBug.ATTEMPTS_FORGOTTEN, load))
+        assertThat(violated(PlantedBug.ATTEMPTS_FORGOTTEN, Load.ofHonest(10), only(SoakFault.REPLIES_CUT, 30)))
                 .isNotEmpty()
                 .containsOnly(Rule.AN_HONEST_CLIENT_WAS_SIGNED_OUT);
     }
 
     @Test
     void withoutHealingALostWriteSignsHonestClientsOut() throws Exception {
-        Load load = new Load(10, 0, 0, 0, Duration.ZERO, List.of(SoakFault.CRASHED), 100, Duration.ZERO, false);
-
-        assertThat(rules(PlantedBug.NOTHING_HEALED, load))
+        assertThat(violated(PlantedBug.NOTHING_HEALED, Load.ofHonest(10), only(SoakFault.CRASHED, 30)))
                 .isNotEmpty()
                 .containsOnly(Rule.AN_HONEST_CLIENT_WAS_SIGNED_OUT);
     }
 
     @Test
     void lostRevocationsThatAreNotRepeatedComeBackToLife() throws Exception {
-        Load load = new Load(10, 0, 150, 2, FORGOTTEN_AFTER, List.of(SoakFault.CRASHED), 3, AT_MOST, false);
+        Load load = new Load(14, 0, 200, 2, FORGOTTEN_AFTER, false);
 
-        assertThat(rules(PlantedBug.REVOCATIONS_NOT_REPEATED, load))
+        assertThat(violated(PlantedBug.REVOCATIONS_NOT_REPEATED, load, only(SoakFault.CRASHED, 5)))
                 .isNotEmpty()
                 .containsOnly(Rule.ACCEPTED_AFTER_ITS_END);
     }

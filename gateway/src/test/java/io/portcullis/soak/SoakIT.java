@@ -37,7 +37,8 @@ class SoakIT {
         try (SoakWorld world = new SoakWorld(3, ACCESS_TOKENS_LIVE, PlantedBug.NONE)) {
             SoakRun run = new SoakRun(
                     world,
-                    new Load(14, 2, 600, 2, Duration.ZERO, List.of(SoakFault.values()), 5, CALM, RETRIES_ANYWHERE),
+                    new Load(14, 2, 600, 2, Duration.ZERO, RETRIES_ANYWHERE),
+                    new Faults.Plan(List.of(SoakFault.values()), 5, CALM),
                     seed);
             run.start();
             run.goOn(TIME.minus(CALM), JUDGED_EVERY);

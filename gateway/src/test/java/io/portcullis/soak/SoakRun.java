@@ -37,26 +37,22 @@ final class SoakRun {
      *
      * @param operatorPause milliseconds between two calls of the operator, on average; 0 is no operator
      * @param auditedAfter how long a session has been over before its tokens are tried
-     * @param faults their kinds
-     * @param inARow how many faults there are before all is well for as long as {@code calm}
      * @param retriesAnywhere whether who was told 503 tries again at any replica
      */
     record Load(
-            int clients,
-            int thieves,
-            int operatorPause,
-            int auditors,
-            Duration auditedAfter,
-            List<SoakFault> faults,
-            int inARow,
-            Duration calm,
-            boolean retriesAnywhere) {}
+            int clients, int thieves, int operatorPause, int auditors, Duration auditedAfter, boolean retriesAnywhere) {
 
-    SoakRun(SoakWorld world, Load load, long seed) {
+        /** Honest clients, and nobody else. */
+        static Load ofHonest(int clients) {
+            return new Load(clients, 0, 0, 0, Duration.ZERO, false);
+        }
+    }
+
+    SoakRun(SoakWorld world, Load load, Faults.Plan plan, long seed) {
         this.world = world;
         this.load = load;
         this.seeds = new Random(seed);
-        this.faults = new Faults(world, new Random(seeds.nextLong()), faultPauses, load.faults());
+        this.faults = new Faults(world, new Random(seeds.nextLong()), faultPauses, plan);
     }
 
     void start() {
@@ -72,7 +68,7 @@ final class SoakRun {
         for (int i = 0; i < load.auditors(); i++) {
             start(new Auditor(this, load.auditedAfter(), seeds.nextLong()));
         }
-        callers.add(threads.submit(() -> faults.go(load.inARow(), load.calm())));
+        callers.add(threads.submit(faults::go));
     }
 
     private void start(Caller caller) {

@@ -123,8 +123,7 @@ record SoakSummary(SoakRun run, Verdict verdict) {
                                 + run.world().counted("portcullis.revocation.refused", "", ""),
                         "tokens of ended sessions refused: " + verdict.turnedAway(),
                         "excused: " + verdict.excuses(),
-                        "violations: " + verdict.violations().size(),
-                        stories())
+                        "violations: " + verdict.violations().size())
                 .collect(Collectors.joining("\n"));
     }
 }
