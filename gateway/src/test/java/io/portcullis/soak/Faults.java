@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * a time.
  */
 final class Faults {
+    private static final Duration LONGER_THAN_A_REFRESH_WAITS = Duration.ofMillis(2100);
     private static final int CUTS = 5;
     private static final Duration NOT_OVER_YET = Duration.ofDays(1);
     private static final Duration BETWEEN_CUTS = Duration.ofMillis(100);
@@ -100,12 +101,8 @@ final class Faults {
                     pauses.pause(time);
                     link.behave();
                 });
-            case FROZEN ->
-                disturb(Troubles.ALL_REPLICAS, () -> {
-                    world.redis().pause();
-                    pauses.pause(time.multipliedBy(2));
-                    world.redis().resume();
-                });
+            case FROZEN -> disturb(Troubles.ALL_REPLICAS, () -> freeze(LONGER_THAN_A_REFRESH_WAITS.plus(time)));
+            case STALLED -> disturb(Troubles.ALL_REPLICAS, () -> freeze(time.dividedBy(2)));
             case RESTARTED ->
                 disturb(Troubles.ALL_REPLICAS, () -> {
                     world.redis().stop();
@@ -127,6 +124,12 @@ final class Faults {
             disturbances.add(new Disturbance(replica, from, System.nanoTime()));
             current = null;
         }
+    }
+
+    private void freeze(Duration time) {
+        world.redis().pause();
+        pauses.pause(time);
+        world.redis().resume();
     }
 
     private void cut(FaultyProxy link, Direction direction, End end) {

@@ -74,7 +74,7 @@ final class HonestClient extends Caller {
             forward(held, anyReplica());
             return held;
         }
-        return choice < 98 ? leave(held) : logout(held);
+        return choice < 99 ? leave(held) : logout(held);
     }
 
     private @Nullable Held refreshed(Held held) {

@@ -14,8 +14,10 @@ enum SoakFault {
     DELAYED,
     /** One replica cannot connect to Redis. */
     REFUSED,
-    /** Redis is frozen (SIGSTOP). */
+    /** Redis is frozen (SIGSTOP), for longer than a refresh waits. */
     FROZEN,
+    /** The same, for a shorter time: it is waited out. */
+    STALLED,
     /** Redis is ended in order, and started again with all it had. */
     RESTARTED,
     /** Redis is killed, and comes back without its last writes. */

@@ -8,6 +8,7 @@ import io.portcullis.soak.SoakChecker.Verdict;
 import io.portcullis.soak.SoakRun.Load;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,7 +21,14 @@ class SoakIT {
     private static final Duration TIME = Duration.parse(System.getProperty("portcullis.soak", "PT60S"));
     private static final boolean RETRIES_ANYWHERE = "any".equals(System.getProperty("portcullis.soak.retry"));
     private static final Duration ACCESS_TOKENS_LIVE = Duration.ofSeconds(12);
+    private static final Duration CALM_BETWEEN = Duration.ofSeconds(6);
+    /** In which everything recovers. */
     private static final Duration CALM = Duration.ofSeconds(8);
+    /** Each, and the one twice after which something has to be made up for. */
+    private static final List<SoakFault> FAULTS = Stream.concat(
+                    Stream.of(SoakFault.values()), Stream.of(SoakFault.CRASHED))
+            .toList();
+
     private static final Duration JUDGED_EVERY = Duration.ofSeconds(10);
 
     private final long seed = Long.getLong("portcullis.seed", System.nanoTime());
@@ -38,7 +46,7 @@ class SoakIT {
             SoakRun run = new SoakRun(
                     world,
                     new Load(14, 2, 600, 2, Duration.ZERO, RETRIES_ANYWHERE),
-                    new Faults.Plan(List.of(SoakFault.values()), 5, CALM),
+                    new Faults.Plan(FAULTS, 6, CALM_BETWEEN),
                     seed);
             run.start();
             run.goOn(TIME.minus(CALM), JUDGED_EVERY);
