@@ -16,8 +16,8 @@ import java.util.Arrays;
 
 /** The HTTP stack of everybody in a run: it sends what it is given, once. */
 final class SoakHttp {
-    /** Four times what a client of the contract's waits. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** More than anybody waits: after that it hangs, however busy the machine is. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)

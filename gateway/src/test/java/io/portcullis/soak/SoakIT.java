@@ -58,7 +58,9 @@ class SoakIT {
             Verdict verdict = run.verdict();
             SoakSummary summary = new SoakSummary(run, verdict);
             System.out.println(summary);
-            assertThat(verdict.violations()).as("violations; seed %d", seed).isEmpty();
+            assertThat(verdict.violations())
+                    .as("seed %d\n%s", seed, summary.stories())
+                    .isEmpty();
             assertThatSomethingHappened(run, summary);
         }
     }

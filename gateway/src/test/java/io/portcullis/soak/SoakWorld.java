@@ -7,10 +7,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;
 import io.portcullis.FaultyProxy;
 import io.portcullis.TestGateway;
+import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.RedisServer;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +29,8 @@ final class SoakWorld implements AutoCloseable {
     private static final List<Logger> LOUD = Stream.of("portcullis.events", "io.lettuce")
             .map(name -> (Logger) LoggerFactory.getLogger(name))
             .toList();
+
+    private static final int WARM_AFTER = 20;
 
     private final DemoKeys keys = DemoKeys.generate();
     private final RedisServer redis =
@@ -57,9 +61,23 @@ final class SoakWorld implements AutoCloseable {
                     "portcullis.realms.dashboard.access-token-lifetime=" + accessTokensLive,
                     "portcullis.realms.app.access-token-lifetime=" + accessTokensLive);
             gateways.add(gateway);
+            warmUp(gateway);
             doors.add(FaultyProxy.before(gateway.port()));
         }
         LOUD.forEach(logger -> logger.setLevel(Level.ERROR));
+    }
+
+    /** The first answers of a gateway take seconds where the machine has other things to do. */
+    private static void warmUp(TestGateway gateway) {
+        for (int i = 0; i < WARM_AFTER; i++) {
+            HttpResponse<String> login = gateway.post(
+                    "/api/auth/login",
+                    "{\"email\":\"warm@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}");
+            HttpResponse<String> refreshed = gateway.refresh(Tokens.refreshToken(login));
+            String bearer = "Bearer " + Tokens.accessToken(refreshed);
+            gateway.get("/api/me", "Authorization", bearer);
+            gateway.post("/api/auth/logout", "{}", "Authorization", bearer);
+        }
     }
 
     int replicas() {
