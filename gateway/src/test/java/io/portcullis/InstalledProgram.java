@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -51,13 +52,18 @@ public final class InstalledProgram {
      * @param output where it prints to
      */
     public Process start(Path output, List<String> arguments) {
+        return start(output, Map.of(), arguments);
+    }
+
+    /** The same with variables beside those of this process. */
+    public Process start(Path output, Map<String, String> variables, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(file.toString()));
         command.addAll(arguments);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(variables);
         try {
-            return new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+            return builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -77,9 +83,14 @@ public final class InstalledProgram {
      * @return what it printed
      */
     public String run(Path directory, Duration within, List<String> arguments) {
+        return run(directory, within, Map.of(), arguments);
+    }
+
+    /** The same with variables beside those of this process. */
+    public String run(Path directory, Duration within, Map<String, String> variables, List<String> arguments) {
         try {
             Path output = Files.createTempFile(directory, "output-", ".txt");
-            Process process = start(output, arguments);
+            Process process = start(output, variables, arguments);
             boolean ended = process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
             end(process);
             assertThat(ended).as("%s ends within %s", file, within).isTrue();

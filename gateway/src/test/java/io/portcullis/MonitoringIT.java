@@ -102,8 +102,8 @@ class MonitoringIT {
     void everyRuleSaysHowBadItIsAndWhatItMeans() throws IOException {
         Map<String, Map<String, List<Map<String, Object>>>> file = new Yaml().load(read("alerts.yaml"));
         @SuppressWarnings("unchecked")
-        List<Map<String, Object>> rules =
-                (List<Map<String, Object>>) file.get("spec").get("groups").get(0).get("rules");
+        List<Map<String, Object>> rules = (List<Map<String, Object>>)
+                file.get("spec").get("groups").get(0).get("rules");
 
         assertThat(rules).hasSizeGreaterThan(5).allSatisfy(rule -> {
             assertThat(rule.get("alert").toString()).startsWith("Portcullis");

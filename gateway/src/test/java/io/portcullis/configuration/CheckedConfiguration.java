@@ -17,13 +17,13 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  * What a deployer configures, on top of the real {@code config/}: variables, arguments and a file. The environment is the
  * one that Spring Boot makes of it; of the machine's own variables none is seen.
  */
-final class CheckedConfiguration {
+public final class CheckedConfiguration {
     private final Path directory;
     private final Map<String, Object> variables = new HashMap<>();
     private final List<String> arguments = new ArrayList<>(List.of("--spring.main.web-application-type=none"));
 
     /** All that is needed, and right. */
-    CheckedConfiguration(DemoKeys keys, Path directory) {
+    public CheckedConfiguration(DemoKeys keys, Path directory) {
         this.directory = directory;
         with("SPRING_DATA_REDIS_URL", "redis://127.0.0.1:6379");
         with("BACKEND_URI", "http://127.0.0.1:3000");
@@ -31,12 +31,12 @@ final class CheckedConfiguration {
         with("REFRESH_TOKEN_KEYS", keys.refreshTokenKeys().toString());
     }
 
-    CheckedConfiguration with(String variable, String value) {
+    public CheckedConfiguration with(String variable, String value) {
         variables.put(variable, value);
         return this;
     }
 
-    CheckedConfiguration without(String variable) {
+    public CheckedConfiguration without(String variable) {
         variables.remove(variable);
         return this;
     }
@@ -48,13 +48,13 @@ final class CheckedConfiguration {
     }
 
     /** Another file, which wins over {@code config/}. */
-    CheckedConfiguration file(String yaml) throws IOException {
+    public CheckedConfiguration file(String yaml) throws IOException {
         Path file = Files.writeString(directory.resolve("more.yml"), yaml);
         return property("spring.config.additional-location=" + file);
     }
 
     /** What {@link ConfigurationCheck} says of it. */
-    List<String> problems() {
+    public List<String> problems() {
         List<String> problems = new ArrayList<>();
         SpringApplication application = application();
         application.setInitializers(

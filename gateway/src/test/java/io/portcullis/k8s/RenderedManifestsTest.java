@@ -1,0 +1,133 @@
+package io.portcullis.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/** What {@code kubectl apply -k} would send, of every overlay and component. */
+class RenderedManifestsTest {
+    /** What is there whether or not anybody refers to it. */
+    private static final Set<String> FILES = Set.of("application.yml", "openapi.yaml", "realms.yml", "routes.yml");
+
+    private static Stream<String> overlays() {
+        return Overlays.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void everyObjectIsSound(String overlay) {
+        Manifest manifest = Overlays.manifest(overlay);
+
+        assertThat(manifest.objects()).hasSizeGreaterThan(7);
+        assertThat(ManifestRules.problems(manifest, Overlays.documentedSecrets()))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void theConfigMapIsTheVeryFilesOfConfig(String overlay) {
+        JsonNode data = Overlays.manifest(overlay)
+                .getGenerated("ConfigMap", "portcullis-config")
+                .at("/data");
+
+        assertThat(data.propertyNames()).containsExactlyInAnyOrderElementsOf(FILES);
+        assertThat(FILES)
+                .allSatisfy(file ->
+                        assertThat(data.path(file).asString()).isEqualTo(Overlays.read(Path.of("config", file))));
+    }
+
+    @Test
+    void everyFileThatTheGatewayReadsIsInTheConfigMap() {
+        List<String> files = Stream.of(Path.of("config").toFile().list())
+                .filter(file -> !file.equals("README.md") && !file.equals("kustomization.yaml"))
+                .toList();
+
+        assertThat(files).containsExactlyInAnyOrderElementsOf(FILES);
+    }
+
+    @Test
+    void everyComponentIsRendered() {
+        Set<String> folders = Stream.of(Path.of("k8s/components").toFile().list())
+                // parts of others
+                .filter(folder -> !Set.of("behind-a-proxy", "redis-password").contains(folder))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        Set<String> rendered = new TreeSet<>(Overlays.components());
+        assertThat(rendered.remove("monitoring")).isTrue();
+        rendered.add("ingress");
+        assertThat(rendered).isEqualTo(folders);
+    }
+
+    @Test
+    void everySecretThatTheReaderIsToldToMakeIsUsed() {
+        String all = Overlays.all().map(Overlays::yaml).collect(Collectors.joining());
+
+        assertThat(Overlays.documentedSecrets())
+                .hasSize(5)
+                .allSatisfy(secret -> assertThat(all).contains(secret.substring(0, secret.indexOf('/'))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void noSecretIsInTheRepository(String overlay) {
+        assertThat(Overlays.manifest(overlay).ofKind("Secret")).isEmpty();
+        assertThat(Overlays.yaml(overlay))
+                .doesNotContainPattern("\\bk\"?: *['\"]")
+                .doesNotContain("PRIVATE KEY");
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void theManagementPortIsInNoServiceButThatOfPrometheus(String overlay) {
+        assertThat(Overlays.manifest(overlay).ofKind("Service"))
+                .filteredOn(service -> !service.name().equals("portcullis-management"))
+                .allSatisfy(service -> assertThat(service.at("/spec/ports").toString())
+                        .doesNotContain("management")
+                        .doesNotContain("8081"));
+    }
+
+    @Test
+    void behindAProxyNobodyElseReachesThePublicPort() {
+        assertThat(List.of("prod", "prod+gateway-api")).allSatisfy(overlay -> {
+            JsonNode rules = Overlays.manifest(overlay)
+                    .get("NetworkPolicy", "portcullis")
+                    .at("/spec/ingress");
+
+            assertThat(rules).hasSize(1);
+            assertThat(rules.at("/0/from").toString())
+                    .isEqualTo("[{\"namespaceSelector\":{\"matchLabels\":{\"portcullis.io/role\":\"entry\"}}}]");
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void whereTheGatewayMayGoIsNamed(String overlay) {
+        assertThat(Overlays.manifest(overlay).ofKind("NetworkPolicy"))
+                .filteredOn(policy -> policy.text("/spec/podSelector/matchLabels/app.kubernetes.io~1name")
+                        .equals("portcullis"))
+                .isNotEmpty()
+                .allSatisfy(policy -> assertThat(policy.at("/spec/egress"))
+                        .allSatisfy(rule -> assertThat(rule.path("to"))
+                                .isNotEmpty()
+                                .noneMatch(peer -> peer.path("podSelector").isMissingNode()
+                                        && peer.path("ipBlock").isMissingNode())));
+    }
+
+    @Test
+    void theDashboardIsTheFileOfMonitoring() {
+        KubernetesObject dashboard = Overlays.manifest("prod+monitoring").get("ConfigMap", "portcullis-dashboard");
+
+        assertThat(KubernetesObject.map(dashboard.at("/data")))
+                .isEqualTo(Map.of("portcullis.json", Overlays.read(Path.of("k8s/monitoring/dashboard.json"))));
+    }
+}
