@@ -4,6 +4,7 @@ import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.PortcullisProperties.BackendRefreshProperties;
 import io.portcullis.configuration.RealmProperties.AdoptionProperties;
 import io.portcullis.edge.BackendAdoption;
+import io.portcullis.edge.BackendPassage;
 import io.portcullis.edge.BackendRefresh;
 import io.portcullis.edge.Realm;
 import io.portcullis.edge.Realms;
@@ -102,6 +103,9 @@ class AdoptionConfiguration {
                         budget,
                         properties.adoption().timeout().plus(budget.multipliedBy(2)),
                         PortcullisConfiguration.CLOCK);
+        BackendPassage passage = properties.leaving()
+                ? new BackendPassage(backends.getObject(), properties.clockSkew(), PortcullisConfiguration.CLOCK)
+                : null;
         Instant recoverBefore = properties.store().recoverBefore();
         if (recoverBefore != null) {
             log.warn(
@@ -113,7 +117,7 @@ class AdoptionConfiguration {
                 realms,
                 refreshTokens,
                 seal,
-                adoption,
+                passage == null ? adoption : passage,
                 limits,
                 store,
                 events,

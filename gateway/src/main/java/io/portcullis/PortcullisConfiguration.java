@@ -145,7 +145,8 @@ class PortcullisConfiguration {
                         bodyLimit,
                         Math.toIntExact(properties.refresh().bodyLimit().toBytes())),
                 clients,
-                ReadableCodings.ofThisPlatform());
+                ReadableCodings.ofThisPlatform(),
+                properties.leaving());
     }
 
     @Bean

@@ -29,7 +29,7 @@ final class BackendAdoptionCheck {
         this.problems = problems;
     }
 
-    void check(BackendRefreshProperties backends, Map<String, RealmProperties> realms) {
+    void check(BackendRefreshProperties backends, boolean isLeaving, Map<String, RealmProperties> realms) {
         if (backends.timeout().compareTo(LONGEST) > 0) {
             problems.add(lookup.named("portcullis.adoption.timeout") + ": is longer than 30s");
         }
@@ -40,7 +40,10 @@ final class BackendAdoptionCheck {
                 .filter(realm -> realm.getValue().adoption().mode() == AdoptionProperties.Mode.BACKEND)
                 .toList();
         if (!lookup.isUnresolved(URI_PROPERTY)) {
-            checkUri(backends, !adopting.isEmpty());
+            checkUri(backends, !adopting.isEmpty(), isLeaving);
+        }
+        if (isLeaving) {
+            realms.forEach(this::checkAdoptsNothing);
         }
         for (int i = 0; i < adopting.size(); i++) {
             for (int j = i + 1; j < adopting.size(); j++) {
@@ -49,11 +52,21 @@ final class BackendAdoptionCheck {
         }
     }
 
-    private void checkUri(BackendRefreshProperties backends, boolean isNeeded) {
+    private void checkAdoptsNothing(String name, RealmProperties realm) {
+        if (realm.adoption().mode() != AdoptionProperties.Mode.OFF) {
+            problems.add(lookup.named("portcullis.realms." + name + ".adoption.mode")
+                    + ": is not off, and portcullis.leaving opens no session");
+        }
+    }
+
+    private void checkUri(BackendRefreshProperties backends, boolean isAdopting, boolean isLeaving) {
         String value = backends.backendUri();
         if (value == null || value.isBlank()) {
-            if (isNeeded) {
+            if (isAdopting) {
                 problems.add(URI_PROPERTY + ": is not set, and a realm's adoption.mode is backend");
+            }
+            if (isLeaving) {
+                problems.add(URI_PROPERTY + ": is not set, and portcullis.leaving needs it");
             }
         } else if (!isEndpoint(value.trim())) {
             // the value may hold a password

@@ -19,6 +19,7 @@ import org.springframework.util.unit.DataSize;
  * @param openSession the rewriting of login answers
  * @param endSession requests that end sessions
  * @param adoption the backends' own refresh endpoint
+ * @param leaving whether the gateway is about to be taken away: no session is opened, the backends exchange their own refresh tokens, and the sessions that there are go on
  * @param store Redis
  * @param revocation how requests with access tokens of revoked sessions are turned away
  * @param connections the connections of clients
@@ -38,6 +39,7 @@ public record PortcullisProperties(
         @DefaultValue OpenSessionProperties openSession,
         @DefaultValue EndSessionProperties endSession,
         @DefaultValue BackendRefreshProperties adoption,
+        @DefaultValue("false") boolean leaving,
         @DefaultValue StoreProperties store,
         @DefaultValue @NestedConfigurationProperty RevocationProperties revocation,
         @DefaultValue ConnectionProperties connections,

@@ -114,7 +114,7 @@ final class PortcullisPropertiesCheck {
         new RealmKeysCheck(lookup, problems).check(realms);
         positive(problems, "adoption.timeout", properties.adoption().timeout());
         positive(problems, "adoption.body-limit", properties.adoption().bodyLimit());
-        new BackendAdoptionCheck(lookup, problems).check(properties.adoption(), realms);
+        new BackendAdoptionCheck(lookup, problems).check(properties.adoption(), properties.leaving(), realms);
     }
 
     /** Binds what can be bound; what cannot is a problem, and its default stands in for it. */

@@ -39,7 +39,7 @@ import reactor.core.publisher.Mono;
  * sent to the backends once, and what they answer is kept there, sealed; from then on the token is one of generation 0 of
  * the session that it names, whoever presents it and wherever. When the backends do not exchange it the claim is given back.
  */
-public final class BackendAdoption {
+public final class BackendAdoption implements BackendTokens {
     private static final Logger log = LoggerFactory.getLogger(BackendAdoption.class);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -89,14 +89,13 @@ public final class BackendAdoption {
         this.clock = clock;
     }
 
-    /** The token as one that the backends may be asked about; null if it is junk. */
-    @Nullable
-    BackendToken read(String presented) {
+    @Override
+    public @Nullable BackendToken read(String presented) {
         return BackendToken.read(presented, clock.instant(), clockSkew);
     }
 
-    /** Asks the backends about the token, unless they were asked; errors only with {@link StoreUnavailableException}. */
-    Mono<Adoption> adopt(BackendToken token, ClientRequest request) {
+    @Override
+    public Mono<Adoption> adopt(BackendToken token, ClientRequest request) {
         Exchange exchange = new Exchange(token, AttemptId.random());
         Mono<BackendAnswer> answer = backends.send(request);
         return claim(exchange, System.nanoTime(), FIRST_PAUSE).flatMap(claim -> {

@@ -8,9 +8,11 @@ sealed interface BackendAnswer {
     /**
      * It exchanged the token.
      *
+     * @param status 2xx
      * @param accessToken not verified yet
+     * @param json the body, an object
      */
-    record Exchanged(String accessToken) implements BackendAnswer {
+    record Exchanged(int status, String accessToken, String json) implements BackendAnswer {
         @Override
         public String toString() {
             return "Exchanged";

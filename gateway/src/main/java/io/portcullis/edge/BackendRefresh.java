@@ -96,7 +96,7 @@ public final class BackendRefresh {
         }
         String accessToken = members == null ? null : members.string("token");
         return status.is2xxSuccessful() && accessToken != null
-                ? new Exchanged(accessToken)
+                ? new Exchanged(status.value(), accessToken, body)
                 : new Nothing("status " + status.value());
     }
 

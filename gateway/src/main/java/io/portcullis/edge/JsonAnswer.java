@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.BackendAnswer.Exchanged;
 import io.portcullis.edge.BackendAnswer.Refusal;
 import io.portcullis.limit.Admission.TooMany;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +46,11 @@ final class JsonAnswer {
     static Mono<Void> refusedByBackend(ServerWebExchange exchange, Refusal refusal) {
         exchange.getResponse().getHeaders().addAll(refusal.limits());
         return write(exchange, HttpStatusCode.valueOf(refusal.status()), refusal.json());
+    }
+
+    /** The backends exchanged their own token. */
+    static Mono<Void> answeredByBackend(ServerWebExchange exchange, Exchanged answer) {
+        return write(exchange, HttpStatusCode.valueOf(answer.status()), answer.json());
     }
 
     /**

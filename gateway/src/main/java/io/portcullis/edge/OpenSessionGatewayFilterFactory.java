@@ -13,14 +13,17 @@ public final class OpenSessionGatewayFilterFactory extends AbstractGatewayFilter
     private final SessionOpener opener;
     private final ClientAddress clients;
     private final ReadableCodings codings;
+    private final boolean isLeaving;
 
+    /** @param isLeaving whether it opens none any more: every answer passes as it is */
     public OpenSessionGatewayFilterFactory(
-            Realms realms, SessionOpener opener, ClientAddress clients, ReadableCodings codings) {
+            Realms realms, SessionOpener opener, ClientAddress clients, ReadableCodings codings, boolean isLeaving) {
         super(RealmName.class);
         this.realms = realms;
         this.opener = opener;
         this.clients = clients;
         this.codings = codings;
+        this.isLeaving = isLeaving;
     }
 
     @Override
@@ -31,6 +34,9 @@ public final class OpenSessionGatewayFilterFactory extends AbstractGatewayFilter
     @Override
     public GatewayFilter apply(RealmName config) {
         Realm realm = realms.get(config.getRealm());
+        if (isLeaving) {
+            return (exchange, chain) -> chain.filter(exchange);
+        }
         GatewayFilter filter = (exchange, chain) -> chain.filter(exchange.mutate()
                 .request(request -> request.headers(codings::restrict))
                 .response(new IssuingResponse(exchange, realm, opener, () -> clients.of(exchange), codings))

@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.RefreshOutcome.AnsweredByBackend;
 import io.portcullis.edge.RefreshOutcome.Issued;
 import io.portcullis.edge.RefreshOutcome.RefusedByBackend;
 import io.portcullis.edge.RefreshOutcome.Undecided;
@@ -172,6 +173,9 @@ public final class RefreshEndpoint {
     private static Mono<Void> answer(ServerWebExchange exchange, RefreshOutcome outcome) {
         if (outcome instanceof Issued issued) {
             return JsonAnswer.tokens(exchange, issued.accessToken(), issued.refreshToken(), issued.expiresIn());
+        }
+        if (outcome instanceof AnsweredByBackend answered) {
+            return JsonAnswer.answeredByBackend(exchange, answered.answer());
         }
         if (outcome instanceof RefusedByBackend refused) {
             return JsonAnswer.refusedByBackend(exchange, refused.answer());

@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.portcullis.edge.BackendAnswer.Exchanged;
 import io.portcullis.edge.BackendAnswer.Refusal;
 import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.session.AttemptId;
@@ -32,6 +33,9 @@ sealed interface RefreshOutcome {
 
     /** There are too many requests of that session: the client gets a 429. */
     record Limited(TooMany by) implements RefreshOutcome {}
+
+    /** The client gets the tokens that the backends gave it. */
+    record AnsweredByBackend(Exchanged answer) implements RefreshOutcome {}
 
     /** The client gets what the backends said. */
     record RefusedByBackend(Refusal answer) implements RefreshOutcome {}

@@ -51,8 +51,12 @@ public final class RefreshTokenGrant {
     private final SessionStore store;
     private final SessionEvents events;
     private final InstantSource clock;
+<<<<<<< HEAD
     private final @Nullable BackendAdoption backends;
     private final @Nullable Instant recoverBefore;
+=======
+    private final @Nullable BackendTokens backends;
+>>>>>>> 7606d96 (A gateway can leave: logins and the backends' tokens pass, its own sessions go on; k8s/README and the decisions say how and why)
     private final AbandonedAttempts abandoned = new AbandonedAttempts();
 
     /** A complete request: when it was there, and whose. */
@@ -62,17 +66,21 @@ public final class RefreshTokenGrant {
         }
     }
 
+<<<<<<< HEAD
     /**
      * The grant of all realms.
      *
      * @param backends null where no realm adopts what it cannot verify
      * @param recoverBefore sessions that the store has lost are opened again for tokens issued before; null for none
      */
+=======
+    /** @param backends null where what cannot be verified here is refused */
+>>>>>>> 7606d96 (A gateway can leave: logins and the backends' tokens pass, its own sessions go on; k8s/README and the decisions say how and why)
     public RefreshTokenGrant(
             Realms realms,
             RefreshTokenCodec refreshTokens,
             ClaimSeal seal,
-            @Nullable BackendAdoption backends,
+            @Nullable BackendTokens backends,
             RefreshLimits limits,
             SessionStore store,
             SessionEvents events,
@@ -123,7 +131,7 @@ public final class RefreshTokenGrant {
         };
     }
 
-    private RefreshExchange ask(BackendAdoption backends, BackendToken token, ClientRequest request, Asked asked) {
+    private RefreshExchange ask(BackendTokens backends, BackendToken token, ClientRequest request, Asked asked) {
         Presented presented = Presented.of(token);
         if (limits.ofSession(presented.name(), asked.client()) instanceof TooMany tooMany) {
             return RefreshExchange.decided(new Limited(tooMany));

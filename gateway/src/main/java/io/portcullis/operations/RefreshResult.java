@@ -32,6 +32,7 @@ public enum RefreshResult {
     MALFORMED(Level.DEBUG, "Refresh refused, not a token of ours"),
     FORGED(Level.DEBUG, "Refresh refused, the signature does not hold"),
     /** A token that only the backends can judge. */
+    PASSED(Level.DEBUG, "Refresh answered by the backends, the token is theirs"),
     REFUSED_BY_BACKEND(Level.DEBUG, "Refresh refused by the backends"),
     UNDECIDED(Level.DEBUG, "Refresh not decided by the backends"),
     BUSY(Level.DEBUG, "Refresh not decided, the backends are still being asked"),

@@ -128,4 +128,19 @@ class BackendAdoptionCheckTest {
                 .asString()
                 .startsWith("portcullis.adoption." + limit.substring(0, limit.indexOf(':')) + ": is ");
     }
+
+    @Test
+    void whoLeavesAsksTheBackends() throws IOException {
+        assertThat(with(ENDPOINT, "portcullis.leaving: true").problems()).isEmpty();
+        assertThat(with("portcullis.leaving: true").problems())
+                .containsExactly(URI + ": is not set, and portcullis.leaving needs it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"backend", "verify"})
+    void whoLeavesAdoptsNothing(String mode) throws IOException {
+        assertThat(with(ENDPOINT, "portcullis.leaving: true", APP + "mode: " + mode)
+                        .problems())
+                .contains("portcullis.realms.app.adoption.mode: is not off, and portcullis.leaving opens no session");
+    }
 }
