@@ -51,12 +51,8 @@ public final class RefreshTokenGrant {
     private final SessionStore store;
     private final SessionEvents events;
     private final InstantSource clock;
-<<<<<<< HEAD
-    private final @Nullable BackendAdoption backends;
-    private final @Nullable Instant recoverBefore;
-=======
     private final @Nullable BackendTokens backends;
->>>>>>> 7606d96 (A gateway can leave: logins and the backends' tokens pass, its own sessions go on; k8s/README and the decisions say how and why)
+    private final @Nullable Instant recoverBefore;
     private final AbandonedAttempts abandoned = new AbandonedAttempts();
 
     /** A complete request: when it was there, and whose. */
@@ -66,16 +62,12 @@ public final class RefreshTokenGrant {
         }
     }
 
-<<<<<<< HEAD
     /**
      * The grant of all realms.
      *
-     * @param backends null where no realm adopts what it cannot verify
+     * @param backends null where what cannot be verified here is refused
      * @param recoverBefore sessions that the store has lost are opened again for tokens issued before; null for none
      */
-=======
-    /** @param backends null where what cannot be verified here is refused */
->>>>>>> 7606d96 (A gateway can leave: logins and the backends' tokens pass, its own sessions go on; k8s/README and the decisions say how and why)
     public RefreshTokenGrant(
             Realms realms,
             RefreshTokenCodec refreshTokens,
