@@ -34,10 +34,10 @@ final class GatewayProcess implements AutoCloseable {
     private final Path output;
     private final Thread end = new Thread(this::kill, "gateway-process-end");
 
-    private GatewayProcess(Path directory, List<String> command, Map<String, String> variables) throws IOException {
+    private GatewayProcess(List<String> command, Map<String, String> variables) throws IOException {
         output = Files.createTempFile("gateway-", ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(directory.toFile())
+                .directory(Path.of(System.getProperty("portcullis.root")).toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment().clear();
@@ -48,18 +48,13 @@ final class GatewayProcess implements AutoCloseable {
 
     /** Starts the jar and does not wait for anything. */
     static GatewayProcess start(Map<String, String> variables, String... jvmArguments) {
-        return startIn(Path.of(System.getProperty("portcullis.root")), variables, jvmArguments);
-    }
-
-    /** The same in another directory, with the {@code config/} that is there. */
-    static GatewayProcess startIn(Path directory, Map<String, String> variables, String... jvmArguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(jvmArguments));
         // quick to start is worth more here than quick in the long run
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", System.getProperty("portcullis.jar")));
         try {
-            return new GatewayProcess(directory, command, variables);
+            return new GatewayProcess(command, variables);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
