@@ -51,9 +51,9 @@ class SoakCatchesPlantedBugsIT {
 
     @Test
     void lostRevocationsThatAreNotRepeatedComeBackToLife() throws Exception {
-        Load load = new Load(14, 0, 200, 2, FORGOTTEN_AFTER, false);
+        Load load = new Load(24, 0, 300, 2, FORGOTTEN_AFTER, false);
 
-        assertThat(violated(PlantedBug.REVOCATIONS_NOT_REPEATED, load, only(SoakFault.CRASHED, 5)))
+        assertThat(violated(PlantedBug.REVOCATIONS_NOT_REPEATED, load, only(SoakFault.CRASHED, 4)))
                 .isNotEmpty()
                 .containsOnly(Rule.ACCEPTED_AFTER_ITS_END);
     }
