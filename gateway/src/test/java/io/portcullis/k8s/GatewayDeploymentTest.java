@@ -41,7 +41,9 @@ class GatewayDeploymentTest {
     @ParameterizedTest
     @MethodSource("overlays")
     void thereIsTimeForAllThatHappensAtTheEnd(String overlay) {
-        PodTemplate template = new GatewayDeployment(Overlays.manifest(overlay)).template();
+        GatewayDeployment gateway = new GatewayDeployment(Overlays.manifest(overlay));
+        PodTemplate template = gateway.template();
+        Duration drain = DurationStyle.detectAndParse(gateway.variables().get("PORTCULLIS_CONNECTIONS_DRAINTIME"));
         JsonNode sleep = template.containers().get(0).at("/lifecycle/preStop/sleep/seconds");
         Duration flush = DurationStyle.detectAndParse(
                 match("^\\| `portcullis\\.events\\.flush-timeout` \\| `(\\w+)`", Path.of("config/README.md")));
@@ -50,8 +52,9 @@ class GatewayDeploymentTest {
         Duration requests = phase.find() ? DurationStyle.detectAndParse(phase.group(1)) : Duration.ofSeconds(30);
 
         assertThat(sleep.asInt()).isPositive();
+        assertThat(drain).isPositive();
         assertThat(template.spec().path("terminationGracePeriodSeconds").asLong())
-                .isGreaterThan(sleep.asInt() + requests.toSeconds() + flush.toSeconds());
+                .isGreaterThan(sleep.asInt() + drain.toSeconds() + requests.toSeconds() + flush.toSeconds());
     }
 
     @ParameterizedTest
