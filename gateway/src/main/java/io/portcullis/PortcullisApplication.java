@@ -3,10 +3,17 @@ package io.portcullis;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** The gateway process. */
+/** The gateway process, or a command that makes what it needs. */
 @SpringBootApplication
 public class PortcullisApplication {
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals(KeysCommand.NAME)) {
+            int status = KeysCommand.run(args, System.out, System.err);
+            if (status != 0) {
+                System.exit(status);
+            }
+            return;
+        }
         SpringApplication.run(PortcullisApplication.class, args);
     }
 }
