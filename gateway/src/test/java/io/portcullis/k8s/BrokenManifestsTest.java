@@ -129,7 +129,7 @@ class BrokenManifestsTest {
                         "            cpu: \"2\"\n            memory: 512Mi\n",
                         "            cpu: \"2\"\n",
                         "no limit of mem"),
-                arguments("dev", "            seconds: 10", "            seconds: 60", "is killed before"),
+                arguments("dev", "            seconds: 5", "            seconds: 60", "is killed before"),
                 arguments("dev", "  name: portcullis-to-redis\n", "  name: redis\n", "is there twice: networking"),
                 // Pod Security
                 arguments(
