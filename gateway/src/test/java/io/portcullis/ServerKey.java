@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -73,11 +74,38 @@ public final class ServerKey implements AutoCloseable {
                 "server.ssl.key-store-password=" + PASSWORD);
     }
 
-    /** Trusts this key and no other. */
-    public X509TrustManager trustManager() {
+    /** The key and its certificate as servers read them that are not written in Java. */
+    String pem() {
+        try {
+            KeyStore store = store();
+            return pem(
+                            "PRIVATE KEY",
+                            store.getKey("server", PASSWORD.toCharArray()).getEncoded())
+                    + pem("CERTIFICATE", store.getCertificate("server").getEncoded());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String pem(String what, byte[] encoded) {
+        return "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder().encodeToString(encoded) + "\n-----END " + what
+                + "-----\n";
+    }
+
+    private KeyStore store() throws IOException, GeneralSecurityException {
         try (InputStream in = Files.newInputStream(file())) {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(in, PASSWORD.toCharArray());
+            return store;
+        }
+    }
+
+    /** Trusts this key and no other. */
+    public X509TrustManager trustManager() {
+        try {
+            KeyStore store = store();
             KeyStore trusted = KeyStore.getInstance("PKCS12");
             trusted.load(null, null);
             trusted.setCertificateEntry("server", store.getCertificate("server"));

@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,22 +19,30 @@ import org.springframework.web.server.ServerWebExchange;
  */
 public final class ClientHeadersFilter implements HttpHeadersFilter, Ordered {
     private static final String X_FORWARDED = "x-forwarded";
+    /** Never another's, the bare one, which is older than its heirs and says what {@code Forwarded} does, included. */
     private static final Set<String> OWN =
-            Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port");
+            Set.of(X_FORWARDED, "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port");
 
     /**
      * Would have the backend serve another path than the one that was routed; or speak of the connection, not of it ({@code
-     * x-http2-*} are netty's own notes).
+     * x-http2-*} are netty's own notes); or keep what a client wrote, as ingress-nginx does by {@code
+     * x-original-forwarded-for}.
      */
     private static final Set<String> DROPPED = Set.of(
-            "forwarded", "x-original-url", "x-rewrite-url", "proxy-connection", "x-http2-stream-id", "x-http2-scheme");
+            "forwarded",
+            "x-original-url",
+            "x-original-forwarded-for",
+            "x-rewrite-url",
+            "proxy-connection",
+            "x-http2-stream-id",
+            "x-http2-scheme");
 
-    private static final Set<String> OF_PROXIES = Set.of(
+    private static final String HOST_OF_PROXIES = "x-original-host";
+
+    private static final Set<String> ADDRESSES_OF_PROXIES = Set.of(
             "x-real-ip",
             "x-client-ip",
             "x-cluster-client-ip",
-            "x-original-forwarded-for",
-            "x-original-host",
             "x-envoy-external-address",
             "true-client-ip",
             "fastly-client-ip",
@@ -68,7 +77,7 @@ public final class ClientHeadersFilter implements HttpHeadersFilter, Ordered {
         RequestOrigin origin = clients.originOf(exchange.getRequest());
         HttpHeaders headers = new HttpHeaders();
         input.forEach((name, values) -> {
-            if (passes(name, origin.isVouchedFor())) {
+            if (passes(name, values, origin)) {
                 headers.addAll(name, values);
             }
         });
@@ -87,11 +96,20 @@ public final class ClientHeadersFilter implements HttpHeadersFilter, Ordered {
         return headers;
     }
 
-    private static boolean passes(String name, boolean isVouchedFor) {
+    private static boolean passes(String name, List<String> values, RequestOrigin origin) {
         String canonical = canonical(name);
-        return !canonical.startsWith(X_FORWARDED)
-                && !DROPPED.contains(canonical)
-                && (isVouchedFor || !OF_PROXIES.contains(canonical));
+        if (canonical.startsWith(X_FORWARDED) || DROPPED.contains(canonical)) {
+            return false;
+        }
+        if (ADDRESSES_OF_PROXIES.contains(canonical)) {
+            // a proxy lets its client's pass unless it writes that very header itself
+            return origin.isVouchedFor() && values.stream().allMatch(value -> isThat(origin.client(), value));
+        }
+        return origin.isVouchedFor() || !canonical.equals(HOST_OF_PROXIES);
+    }
+
+    private static boolean isThat(@Nullable InetAddress client, String value) {
+        return client != null && client.equals(ForwardedNode.address(value));
     }
 
     /** CGI and its heirs cannot tell {@code X_Real_IP} from {@code X-Real-IP}. */

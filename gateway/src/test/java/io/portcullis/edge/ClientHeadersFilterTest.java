@@ -30,6 +30,24 @@ class ClientHeadersFilterTest {
     }
 
     @Test
+    void addressThatATrustedProxyLetsPassMustBeTheClients() {
+        // a proxy that writes X-Forwarded-For and X-Real-IP, and leaves its client's others as they are
+        MockServerHttpRequest request = MockServerHttpRequest.get("https://a.example/")
+                .remoteAddress(new InetSocketAddress("10.0.0.1", 4711))
+                .header("X-Forwarded-For", "2001:db8::5")
+                .header("X-Real-IP", "2001:DB8:0::5")
+                .header("CF-Connecting-IP", "2001:db8::5", "2001:db8::6")
+                .header("True-Client-IP", "6.6.6.6")
+                .header("X_Client_IP", "unknown")
+                .header("X-Original-Forwarded-For", "6.6.6.6")
+                .header("X-Original-Host", "a.example")
+                .build();
+
+        assertThat(filtered(request, false, false).headerNames())
+                .containsExactlyInAnyOrder("X-Real-IP", "X-Original-Host");
+    }
+
+    @Test
     void clientOfAConnectionWithoutAnAddressIsUnknown() {
         MockServerHttpRequest request = MockServerHttpRequest.get("https://a.example/")
                 .header("Host", "[2001:db8::1]:8443")

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
 /** What is logged to a logger and those below it, at every level, while this is open. */
-final class CapturedLog implements AutoCloseable {
+public final class CapturedLog implements AutoCloseable {
     private final Logger logger;
     private final Level levelBefore;
     /** They would print it all. */
@@ -40,13 +40,13 @@ final class CapturedLog implements AutoCloseable {
     }
 
     /** Captures at that level and above it. */
-    static CapturedLog of(String name, Level level) {
+    public static CapturedLog of(String name, Level level) {
         CapturedLog log = new CapturedLog((Logger) LoggerFactory.getLogger(name));
         log.logger.setLevel(level);
         return log;
     }
 
-    List<ILoggingEvent> lines() {
+    public List<ILoggingEvent> lines() {
         return List.copyOf(lines);
     }
 
@@ -55,7 +55,7 @@ final class CapturedLog implements AutoCloseable {
     }
 
     /** The key-value pairs of a line. */
-    static Map<String, Object> pairs(ILoggingEvent line) {
+    public static Map<String, Object> pairs(ILoggingEvent line) {
         Map<String, Object> pairs = new LinkedHashMap<>();
         for (KeyValuePair pair : line.getKeyValuePairs()) {
             pairs.put(pair.key, pair.value);
