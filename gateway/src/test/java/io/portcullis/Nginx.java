@@ -3,6 +3,7 @@ package io.portcullis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -38,11 +39,13 @@ public final class Nginx implements AutoCloseable {
 
     private final InstalledProgram program = InstalledProgram.of("nginx");
     private final Map<Way, Integer> ports = new EnumMap<>(Way.class);
+    private final ServerKey key;
     private final Path directory;
     private final Path output;
     private Process process;
 
     private Nginx(ServerKey key) throws IOException {
+        this.key = key;
         directory = Files.createTempDirectory("nginx-");
         output = directory.resolve("output.txt");
         Files.writeString(directory.resolve("server.pem"), key.pem());
@@ -73,6 +76,23 @@ public final class Nginx implements AutoCloseable {
 
     public int port(Way way) {
         return ports.get(way);
+    }
+
+    /** A client's connection from that address of this machine, in 127.0.0.0/8. */
+    public RawConnection connect(Way way, String from) {
+        try {
+            Socket socket = new Socket();
+            socket.bind(new InetSocketAddress(from, 0));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port(way)));
+            if (way == Way.TLS) {
+                boolean closesBoth = true;
+                socket =
+                        key.clientContext().getSocketFactory().createSocket(socket, "127.0.0.1", port(way), closesBoth);
+            }
+            return RawConnection.over(socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void launch(int gatewayPort) throws IOException {

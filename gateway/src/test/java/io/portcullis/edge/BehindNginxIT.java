@@ -17,10 +17,6 @@ import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.operations.CapturedLog;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -64,25 +60,8 @@ class BehindNginxIT {
         key.close();
     }
 
-    private static RawConnection connect(Way way, String from) {
-        try {
-            Socket socket = new Socket();
-            socket.bind(new InetSocketAddress(from, 0));
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), nginx.port(way)));
-            if (way == Way.TLS) {
-                boolean closesBoth = true;
-                socket = key.clientContext()
-                        .getSocketFactory()
-                        .createSocket(socket, "127.0.0.1", nginx.port(way), closesBoth);
-            }
-            return RawConnection.over(socket);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static String send(Way way, String from, String request) {
-        try (RawConnection connection = connect(way, from)) {
+        try (RawConnection connection = nginx.connect(way, from)) {
             return connection.write(request).rest();
         }
     }
@@ -94,16 +73,9 @@ class BehindNginxIT {
     }
 
     private static String request(String line, String body, String... headers) {
-        return Stream.concat(
-                                Stream.of(line, "Host: api.example:8443", "Connection: close"),
-                                Stream.concat(
-                                        Stream.of(headers),
-                                        body.isEmpty()
-                                                ? Stream.empty()
-                                                : Stream.of(
-                                                        "Content-Type: application/json",
-                                                        "Content-Length: " + body.length())))
-                        .reduce("", (lines, next) -> lines + next + "\r\n")
+        String lines = headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n";
+        return line + "\r\nHost: api.example:8443\r\nConnection: close\r\n" + lines
+                + (body.isEmpty() ? "" : "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n")
                 + "\r\n" + body;
     }
 
@@ -249,7 +221,7 @@ class BehindNginxIT {
     void webSocketPasses(Way way) {
         backend.answerWith("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\u0081\u0003you");
-        try (RawConnection client = connect(way, "127.0.0.7")) {
+        try (RawConnection client = nginx.connect(way, "127.0.0.7")) {
             client.write("GET /socket.io/ HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                     + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                     + "X-Forwarded-For: 6.6.6.6\r\n\r\n");

@@ -1,0 +1,245 @@
+package io.portcullis.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.portcullis.RawBackend;
+import io.portcullis.RawClient;
+import io.portcullis.RawConnection;
+import io.portcullis.demo.DemoBackend;
+import io.portcullis.demo.DemoKeys;
+import io.portcullis.redis.RedisServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The image that {@code Containerfile} makes, run as {@code k8s/base} has a cluster run it: with that Deployment's security
+ * context, limits and folders, of which is read back from inside what the kernel made of them.
+ */
+class ImageIT {
+    private static final Duration BUILDS_WITHIN = Duration.ofMinutes(8);
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final int DOWNLOAD_BYTES = 32 << 20;
+
+    private static Podman podman;
+    private static GatewayDeployment deployment;
+    private static String image;
+
+    @AutoClose
+    private static DemoKeys keys;
+
+    @AutoClose
+    private static RedisServer redis;
+
+    @AutoClose
+    private static DemoBackend backend;
+
+    private static int port;
+
+    @AutoClose
+    private static GatewayContainer gateway;
+
+    @BeforeAll
+    static void build() throws IOException {
+        podman = Podman.installed();
+        StandInJava.build(podman);
+        deployment = new GatewayDeployment(Manifest.parse(Kubectl.kustomize(Path.of("k8s/base"))));
+        image = deployment.container().path("image").asString();
+        podman.run(
+                BUILDS_WITHIN,
+                "build",
+                "--pull=never",
+                "--network=none",
+                "--tag=" + image,
+                "--file=Containerfile",
+                ".");
+        keys = DemoKeys.generate();
+        redis = RedisServer.start();
+        backend = DemoBackend.start(keys.accessTokenKey());
+        port = freePort();
+        gateway = start(port, backend.uri());
+    }
+
+    private static GatewayContainer start(int publicPort, String backendUri) throws IOException {
+        int managementPort = freePort();
+        GatewayContainer started = new GatewayContainer(
+                podman,
+                deployment,
+                keys,
+                Map.of(
+                        "SERVER_PORT", Integer.toString(publicPort),
+                        "MANAGEMENT_SERVER_PORT", Integer.toString(managementPort),
+                        "BACKEND_URI", backendUri,
+                        "SPRING_DATA_REDIS_URL", redis.url(),
+                        // does not start with a cache of classes that is not this very image's
+                        "JDK_JAVA_OPTIONS", "-XX:AOTMode=on"));
+        try {
+            started.awaitReady(managementPort);
+            return started;
+        } catch (RuntimeException e) {
+            started.close();
+            throw e;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String get(String path, String... headers) {
+        String lines = headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n";
+        return "GET " + path + " HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n" + lines + "\r\n";
+    }
+
+    private static JsonNode post(String path, String body) {
+        String answer = RawClient.send(
+                port,
+                "POST " + path
+                        + " HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+        assertThat(answer).startsWith("HTTP/1.1 200 ");
+        return JsonMapper.shared().readTree(answer.substring(answer.indexOf("\r\n\r\n") + 4));
+    }
+
+    private static JsonNode login() {
+        return post("/api/auth/login", "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}");
+    }
+
+    private static JsonNode refresh(JsonNode tokens) {
+        return post(
+                "/api/auth/refresh",
+                "{\"refreshToken\":\"" + tokens.path("refreshToken").asString() + "\"}");
+    }
+
+    /** What {@link SeenFromInside} prints, by the word before each colon. */
+    private static Map<String, String> seenFromInside(String... folders) throws IOException {
+        Map<String, String> seen = new HashMap<>();
+        gateway.runInside(SeenFromInside.class, folders).lines().forEach(line -> {
+            String[] parts = line.split(":\\s+", 2);
+            if (parts.length == 2) {
+                seen.merge(parts[0], parts[1], (one, other) -> one + " " + other);
+            }
+        });
+        return seen;
+    }
+
+    @Test
+    void theKernelHoldsItToTheManifestsSecurityContext() throws IOException {
+        int user = deployment.template().spec().at("/securityContext/runAsUser").asInt();
+
+        Map<String, String> seen = seenFromInside();
+
+        assertThat(user).isPositive();
+        assertThat(List.of(seen.get("Uid").split("\\s+"))).hasSize(4).containsOnly(Integer.toString(user));
+        assertThat(List.of(seen.get("Gid").split("\\s+"))).hasSize(4).containsOnly(Integer.toString(user));
+        assertThat(List.of("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"))
+                .allSatisfy(set -> assertThat(seen.get(set)).as(set).isEqualTo("0000000000000000"));
+        assertThat(seen).containsEntry("NoNewPrivs", "1").containsEntry("Seccomp", "2");
+        assertThat(seen).containsEntry("MemoryMax", Long.toString(gateway.memoryLimit()));
+        assertThat(seen).containsEntry("Processors", "2");
+    }
+
+    @Test
+    void onlyItsTemporaryFolderCanBeWrittenTo() throws IOException {
+        Map<String, String> seen = seenFromInside(
+                "/", "/app", "/app/config", "/app/lib", "/keys/access-token", "/opt/java/openjdk", "/dev", "/tmp");
+
+        assertThat(seen).containsEntry("Writable", "/tmp");
+    }
+
+    @Test
+    void itRotatesAndForwardsWithinItsMemory() throws IOException {
+        for (int session = 0; session < 20; session++) {
+            JsonNode tokens = login();
+            for (int generation = 0; generation < 10; generation++) {
+                tokens = refresh(tokens);
+            }
+            String bearer = "Authorization: Bearer " + tokens.path("token").asString();
+            assertThat(RawClient.send(port, get("/api/me", bearer))).startsWith("HTTP/1.1 200 ");
+        }
+
+        long peak = Long.parseLong(seenFromInside().get("VmHWM").replace(" kB", "")) * 1024;
+        System.out.println(
+                "Peak of the gateway's resident memory: " + (peak >> 20) + " MiB of " + (gateway.memoryLimit() >> 20));
+        assertThat(peak).isLessThan(gateway.memoryLimit());
+        assertThat(gateway.wasOutOfMemory()).isFalse();
+        assertThat(backend.refreshesReached()).isZero();
+    }
+
+    @Test
+    void nobodysKeyIsInIt() throws IOException {
+        Path root = Path.of(podman.run("image", "mount", image).trim());
+        try (Stream<Path> files = Files.walk(root.resolve("app"))) {
+            List<String> names = files.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .filter(name -> !name.startsWith("app/lib/"))
+                    .toList();
+
+            assertThat(names)
+                    .containsExactlyInAnyOrder(
+                            "app/portcullis-gateway.jar",
+                            "app/portcullis-gateway.aot",
+                            "app/config/application.yml",
+                            "app/config/openapi.yaml",
+                            "app/config/realms.yml",
+                            "app/config/routes.yml");
+            assertThat(root.resolve("training")).doesNotExist();
+            String classes = Files.readString(root.resolve("app/portcullis-gateway.aot"), StandardCharsets.ISO_8859_1);
+            for (String file : new String[] {"access-token-keys.json", "refresh-token-keys.json"}) {
+                JsonNode key = JsonMapper.shared()
+                        .readTree(Files.readString(Path.of("gateway/src/image/training", file)))
+                        .at("/keys/0/k");
+                assertThat(classes.contains(key.asString())).as(file).isFalse();
+            }
+        } finally {
+            podman.run("image", "unmount", image);
+        }
+    }
+
+    @Test
+    void aDownloadThatRunsIsFinishedBeforeItEnds() throws IOException {
+        int ownPort = freePort();
+        try (RawBackend slow = RawBackend.start();
+                GatewayContainer own = start(ownPort, slow.uri());
+                RawConnection client = RawConnection.to(ownPort)) {
+            slow.answerWith(
+                    "HTTP/1.1 200 OK\r\nContent-Length: " + DOWNLOAD_BYTES + "\r\n\r\n" + "x".repeat(DOWNLOAD_BYTES));
+            client.write(get("/download"));
+            assertThat(client.head()).startsWith("HTTP/1.1 200 ");
+
+            own.terminate();
+            await().atMost(SOON).until(() -> refusesConnections(ownPort));
+            int read = client.read(DOWNLOAD_BYTES).length;
+
+            assertThat(read).isEqualTo(DOWNLOAD_BYTES);
+            // 128 and SIGTERM: k8s/README.md
+            assertThat(own.exitCode()).isEqualTo(143);
+        }
+    }
+
+    private static boolean refusesConnections(int ownPort) {
+        try {
+            RawConnection.to(ownPort).close();
+            return false;
+        } catch (UncheckedIOException e) {
+            return true;
+        }
+    }
+}
