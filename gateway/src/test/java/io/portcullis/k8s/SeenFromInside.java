@@ -1,14 +1,15 @@
 package io.portcullis.k8s;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a container looks like from inside, printed: the state of its first process, what its cgroup allows, and which folders
- * can be written to. It is started in the container, where there is no shell and nothing of ours but this class.
+ * What a container looks like from inside, printed: the state of its first process, what its cgroup allows, and what comes of
+ * writing to some folders. It is started in the container, where there is no shell and nothing of ours but this class.
  */
 final class SeenFromInside {
     private SeenFromInside() {}
@@ -23,17 +24,17 @@ final class SeenFromInside {
             }
         }
         System.out.println("Processors:\t" + Runtime.getRuntime().availableProcessors());
-        Stream.of(folders)
-                .filter(SeenFromInside::isWritable)
-                .forEach(folder -> System.out.println("Writable:\t" + folder));
+        Stream.of(folders).forEach(folder -> System.out.println(folder + ":\t" + writeTo(folder)));
     }
 
-    private static boolean isWritable(String folder) {
+    private static String writeTo(String folder) {
         try {
             Files.delete(Files.createTempFile(Path.of(folder), "written-", ".txt"));
-            return true;
+            return "written";
+        } catch (FileSystemException e) {
+            return e.getReason() == null ? e.toString() : e.getReason();
         } catch (IOException e) {
-            return false;
+            return e.toString();
         }
     }
 }
