@@ -26,11 +26,19 @@ import org.springframework.context.ConfigurableApplicationContext;
  * endpoint that {@code config/openapi.yaml} does not describe.
  */
 public final class TestGateway implements AutoCloseable {
-    /** All tests are one client, and some of them loop; what wants a limit says so. Operators are on this machine. */
+    /**
+     * All tests are one client, and some of them loop; what wants a limit says so. Operators are on this machine, and it is
+     * busy.
+     */
     private static final Map<String, Object> DEFAULTS = Map.of(
-            "portcullis.refresh.limit.per-address", 0,
-            "portcullis.refresh.limit.per-session", 0,
-            "management.server.address", "127.0.0.1");
+            "portcullis.overload.delay-max",
+            "0s",
+            "portcullis.refresh.limit.per-address",
+            0,
+            "portcullis.refresh.limit.per-session",
+            0,
+            "management.server.address",
+            "127.0.0.1");
 
     private final DemoKeys keys;
     private final RedisServer redis;

@@ -23,6 +23,7 @@ import org.springframework.util.unit.DataSize;
  * @param store Redis
  * @param revocation how requests with access tokens of revoked sessions are turned away
  * @param connections the connections of clients
+ * @param overload what is done when there is more to do than can be done
  * @param forwarded what backends are told of the client
  * @param operators who may use the endpoint `sessions` of the management port
  * @param cors which pages of other origins may read answers
@@ -43,6 +44,7 @@ public record PortcullisProperties(
         @DefaultValue StoreProperties store,
         @DefaultValue @NestedConfigurationProperty RevocationProperties revocation,
         @DefaultValue ConnectionProperties connections,
+        @DefaultValue OverloadProperties overload,
         @DefaultValue @NestedConfigurationProperty ForwardedProperties forwarded,
         @DefaultValue @NestedConfigurationProperty OperatorsProperties operators,
         @DefaultValue @NestedConfigurationProperty CorsProperties cors,
@@ -92,6 +94,13 @@ public record PortcullisProperties(
             @DefaultValue("10s") Duration headTimeout,
             @DefaultValue("0") int max,
             @DefaultValue("0s") Duration drainTime) {}
+
+    /**
+     * What is done when there is more to do than can be done.
+     *
+     * @param delayMax how long requests may wait for their turn on an event loop before some are answered with 503; zero is for as long as they like
+     */
+    public record OverloadProperties(@DefaultValue("300ms") Duration delayMax) {}
 
     /**
      * The backends' own refresh endpoint, which judges refresh tokens for realms whose adoption mode is `backend`.

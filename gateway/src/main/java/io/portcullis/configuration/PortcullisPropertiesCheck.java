@@ -88,6 +88,14 @@ final class PortcullisPropertiesCheck {
         positive(problems, "connections.head-timeout", properties.connections().headTimeout());
         between(problems, "connections.max", properties.connections().max(), 0);
         checkDrainTime(problems, properties.connections().drainTime());
+        Duration delayMax = properties.overload().delayMax();
+        if (!delayMax.isZero()) {
+            positive(problems, "overload.delay-max", delayMax);
+            if (delayMax.compareTo(ANSWERED_WITHIN) > 0) {
+                problems.add(name("overload.delay-max") + ": is longer than " + ANSWERED_WITHIN.toMillis()
+                        + "ms, and clients give up after 3 s; 0s is never");
+            }
+        }
         properties.forwarded().check(name("forwarded.trusted-proxies"), problems);
         between(problems, "events.stream-length", properties.events().streamLength(), 0);
         between(problems, "events.queue-size", properties.events().queueSize(), 1);

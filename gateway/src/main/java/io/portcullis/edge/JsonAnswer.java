@@ -5,6 +5,7 @@ import io.portcullis.edge.BackendAnswer.Refusal;
 import io.portcullis.limit.Admission.TooMany;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
@@ -96,13 +97,18 @@ final class JsonAnswer {
     }
 
     /**
-     * The store cannot answer.
+     * The store or a backend cannot answer.
      *
      * @param retryAfter seconds, never 0: a client takes 0 as leave to send the same request again at once
      */
     static Mono<Void> unavailable(ServerWebExchange exchange, int retryAfter) {
         exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, Integer.toString(retryAfter));
         return error(exchange, HttpStatus.SERVICE_UNAVAILABLE, "Service temporarily unavailable, please try again");
+    }
+
+    /** The gateway cannot answer now. Clients are to come back at different times. */
+    static Mono<Void> unavailable(ServerWebExchange exchange) {
+        return unavailable(exchange, ThreadLocalRandom.current().nextInt(1, 4));
     }
 
     static Mono<Void> error(ServerWebExchange exchange, HttpStatus status, String error) {

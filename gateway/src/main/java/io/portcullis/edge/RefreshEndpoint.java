@@ -14,7 +14,6 @@ import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -166,7 +165,7 @@ public final class RefreshEndpoint {
                 })
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     log.debug("Refresh answered with 503", e);
-                    return unavailable(exchange);
+                    return JsonAnswer.unavailable(exchange);
                 });
     }
 
@@ -183,11 +182,7 @@ public final class RefreshEndpoint {
         if (outcome instanceof RefreshOutcome.Limited limited) {
             return JsonAnswer.limited(exchange, limited.by());
         }
-        return outcome instanceof Undecided ? unavailable(exchange) : JsonAnswer.refused(exchange);
-    }
-
-    private static Mono<Void> unavailable(ServerWebExchange exchange) {
-        return JsonAnswer.unavailable(exchange, ThreadLocalRandom.current().nextInt(1, 4));
+        return outcome instanceof Undecided ? JsonAnswer.unavailable(exchange) : JsonAnswer.refused(exchange);
     }
 
     private void clientIsGone(RefreshExchange refresh) {

@@ -1,4 +1,4 @@
-/** How often somebody may ask. */
+/** How often somebody may ask, and what is too much for this process. */
 @NullMarked
 package io.portcullis.limit;
 

@@ -102,6 +102,8 @@ class PortcullisPropertiesCheckTest {
                 "portcullis.connections.drain-time | 30s | is negative, or not shorter than spring.lifecycle.timeout-per-shutdown-phase",
                 "portcullis.connections.drain-time | -1s | is negative, or not shorter than spring.lifecycle.timeout-per-shutdown-phase",
                 "portcullis.connections.max | -1 | is not between 0 and 1000000",
+                "portcullis.overload.delay-max | -1ms | is not positive",
+                "portcullis.overload.delay-max | 2501ms | is longer than 2500ms, and clients give up after 3 s; 0s is never",
                 "portcullis.events.queue-size | 0 | is not between 1 and 1000000",
                 "portcullis.events.flush-timeout | 0s | is not positive",
                 "portcullis.webhook.timeout | 0s | is not positive",

@@ -1,0 +1,44 @@
+package io.portcullis;
+
+import io.lettuce.core.resource.NettyCustomizer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import io.portcullis.configuration.PortcullisProperties;
+import io.portcullis.edge.OverloadGuard;
+import io.portcullis.limit.Overload;
+import io.portcullis.operations.OverloadEvents;
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The wiring of what turns requests away when there are more than can be answered. */
+@Configuration(proxyBeanMethods = false)
+class OverloadConfiguration {
+    @Bean
+    Overload overload(PortcullisProperties properties) {
+        return new Overload(properties.overload().delayMax());
+    }
+
+    @Bean
+    OverloadEvents overloadEvents(Overload overload, MeterRegistry registry) {
+        return new OverloadEvents(overload, registry, PortcullisConfiguration.CLOCK);
+    }
+
+    @Bean
+    OverloadGuard overloadGuard(
+            Overload overload, OverloadEvents events, GatewayProperties gateway, ApplicationContext context) {
+        return new OverloadGuard(overload, events, RefreshRoutes.paths(gateway.getRoutes()), context);
+    }
+
+    @Bean
+    ClientResourcesBuilderCustomizer lettuceLoops(Overload overload) {
+        return resources -> resources.nettyCustomizer(new NettyCustomizer() {
+            @Override
+            public void afterChannelInitialized(Channel channel) {
+                overload.watchStore(channel.eventLoop());
+            }
+        });
+    }
+}

@@ -1,0 +1,65 @@
+package io.portcullis.edge;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.portcullis.limit.Overload;
+import io.portcullis.limit.Traffic;
+import io.portcullis.operations.OverloadEvents;
+import java.util.Set;
+import org.springframework.context.ApplicationContext;
+import org.springframework.core.Ordered;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+
+/**
+ * Answers with 503 (RFC 9110, 15.6.4) what is too much for this process, before any work is done for it: an answer that comes
+ * after its client has given up is worth nothing, and costs as much as any other.
+ */
+public final class OverloadGuard implements WebFilter, Ordered {
+    private final Overload overload;
+    private final OverloadEvents events;
+    private final Set<String> refreshPaths;
+    private final ApplicationContext context;
+
+    /**
+     * The filter of this context's server.
+     *
+     * @param refreshPaths the paths of the refresh endpoint
+     */
+    public OverloadGuard(
+            Overload overload, OverloadEvents events, Set<String> refreshPaths, ApplicationContext context) {
+        this.overload = overload;
+        this.events = events;
+        this.refreshPaths = Set.copyOf(refreshPaths);
+        this.context = context;
+    }
+
+    @Override
+    public int getOrder() {
+        return CorsFilter.ORDER + 1;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        // the management server has a context of its own, and the filters of this one
+        if (!context.equals(exchange.getApplicationContext())
+                || !(ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()) instanceof Connection client)) {
+            return chain.filter(exchange);
+        }
+        EventExecutor loop = client.channel().eventLoop();
+        Traffic traffic = traffic(exchange.getRequest());
+        if (overload.admits(loop, traffic)) {
+            return chain.filter(exchange);
+        }
+        events.shed(traffic);
+        return JsonAnswer.unavailable(exchange);
+    }
+
+    private Traffic traffic(ServerHttpRequest request) {
+        return refreshPaths.contains(request.getURI().getRawPath()) ? Traffic.REFRESH : Traffic.FORWARDED;
+    }
+}

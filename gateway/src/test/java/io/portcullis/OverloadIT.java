@@ -1,0 +1,145 @@
+package io.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.portcullis.OpenLoad.Asked;
+import io.portcullis.demo.DemoBackend;
+import io.portcullis.demo.DemoKeys;
+import io.portcullis.redis.RedisServer;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Three times as many requests as the gateway can answer, in a small heap: some get a 503 at once, and nobody anything else. */
+class OverloadIT {
+    private static final int SESSIONS = 50;
+    /** One request of so many is a refresh, if a session is not being refreshed already. */
+    private static final int EACH_REFRESH = 20;
+
+    private static final int PORT = GatewayProcess.freePort();
+    private static final int MANAGEMENT_PORT = GatewayProcess.freePort();
+    private static final Pattern REFRESH_TOKEN = Pattern.compile("\"refreshToken\":\"([^\"]+)\"");
+
+    @AutoClose
+    private static final DemoKeys keys = DemoKeys.generate();
+
+    @AutoClose
+    private static final RedisServer redis = RedisServer.start();
+
+    @AutoClose
+    private static final DemoBackend backend = DemoBackend.start(keys.accessTokenKey());
+
+    @AutoClose
+    private static final GatewayProcess gateway = start();
+
+    /** Refresh tokens that nobody is using; of the load's thread, while there is one. */
+    private final Deque<String> tokens = new ArrayDeque<>();
+
+    private String accessToken = "";
+    private int asked;
+
+    private static GatewayProcess start() {
+        Map<String, String> variables = new HashMap<>(Map.of(
+                "SERVER_PORT", Integer.toString(PORT),
+                "MANAGEMENT_SERVER_PORT", Integer.toString(MANAGEMENT_PORT),
+                "SPRING_DATA_REDIS_URL", redis.url(),
+                "BACKEND_URI", backend.uri(),
+                "ACCESS_TOKEN_KEYS", keys.accessTokenKeys().toString(),
+                "REFRESH_TOKEN_KEYS", keys.refreshTokenKeys().toString(),
+                "SERVER_ADDRESS", "127.0.0.1",
+                "MANAGEMENT_SERVER_ADDRESS", "127.0.0.1"));
+        // all are one client
+        variables.put("PORTCULLIS_REFRESH_LIMIT_PERADDRESS", "0");
+        variables.put("PORTCULLIS_REFRESH_LIMIT_PERSESSION", "0");
+        // on a quick machine, not all of these clients together need longer
+        variables.put("PORTCULLIS_OVERLOAD_DELAYMAX", "100ms");
+        return GatewayProcess.start(
+                variables,
+                "-Xmx128m",
+                "-XX:MaxDirectMemorySize=64m",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Dreactor.netty.ioWorkerCount=1");
+    }
+
+    private static URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + PORT + path);
+    }
+
+    private Asked me() {
+        return new Asked(
+                "GET /api/me HTTP/1.1\r\nHost: a.example\r\nAuthorization: Bearer " + accessToken + "\r\n\r\n",
+                (status, body) -> {});
+    }
+
+    private Asked meOrRefresh() {
+        String token = ++asked % EACH_REFRESH == 0 ? tokens.poll() : null;
+        if (token == null) {
+            return me();
+        }
+        String body = "{\"refreshToken\":\"" + token + "\"}";
+        return new Asked(
+                "POST /api/auth/refresh HTTP/1.1\r\nHost: a.example\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                        + body,
+                (status, answer) -> {
+                    Matcher next = REFRESH_TOKEN.matcher(answer);
+                    tokens.add(status == 200 && next.find() ? next.group(1) : token);
+                });
+    }
+
+    private static long count(Map<String, AtomicLong> answers, String outcome) {
+        return answers.getOrDefault(outcome, new AtomicLong()).get();
+    }
+
+    private int capacity() {
+        Duration time = Duration.ofSeconds(3);
+        try (OpenLoad few = new OpenLoad(PORT, 16)) {
+            few.run(this::me, 1_000, time);
+            Map<String, AtomicLong> answers = few.run(this::me, 10_000, time);
+            assertThat(answers).containsOnlyKeys("200", OpenLoad.NOT_SENT);
+            return (int) (count(answers, "200") / time.toSeconds());
+        }
+    }
+
+    @Test
+    void whatIsTooMuchIsTurnedAwayAndTheNextAreAnswered() {
+        gateway.awaitReady(MANAGEMENT_PORT);
+        String credentials = "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}";
+        for (int i = 0; i < SESSIONS; i++) {
+            HttpResponse<String> login = GatewayProcess.post(uri("/api/auth/login"), credentials);
+            tokens.add(Tokens.refreshToken(login));
+            accessToken = Tokens.accessToken(login);
+        }
+        int capacity = capacity();
+
+        Map<String, AtomicLong> answers;
+        try (OpenLoad many = new OpenLoad(PORT, 3_000)) {
+            answers = many.run(this::meOrRefresh, 3 * capacity, Duration.ofSeconds(6));
+        }
+
+        assertThat(answers).containsKeys("200", "503");
+        assertThat(answers.keySet()).isSubsetOf("200", "503", OpenLoad.NOT_SENT);
+        assertThat(tokens)
+                .hasSize(SESSIONS)
+                .allSatisfy(token -> assertThat(
+                                GatewayProcess.post(uri("/api/auth/refresh"), "{\"refreshToken\":\"" + token + "\"}")
+                                        .statusCode())
+                        .isEqualTo(200));
+        assertThat(GatewayProcess.get(uri("/api/me"), "Authorization", "Bearer " + accessToken)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(gateway.isAlive()).isTrue();
+        assertThat(gateway.output())
+                .contains("Overloaded, requests are answered with 503")
+                .doesNotContain("OutOfMemory")
+                .doesNotContain("OutOfDirectMemory");
+    }
+}
