@@ -2,6 +2,7 @@ package io.portcullis;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.configuration.PortcullisProperties;
+import io.portcullis.edge.BodyWindow;
 import io.portcullis.edge.ClientConnections;
 import io.portcullis.edge.ConnectionDrain;
 import io.portcullis.edge.DecodedRequests;
@@ -21,6 +22,17 @@ class ConnectionsConfiguration {
     NettyServerCustomizer decodedRequests(PortcullisProperties properties) {
         return new DecodedRequests(
                 properties.connections().idleTimeout(), properties.connections().headTimeout())::customize;
+    }
+
+    /** Beside {@link BodyWindow#limitPiecesWrittenAhead}, which is the process's. */
+    @Bean
+    BodyWindow bodyWindow() {
+        return new BodyWindow();
+    }
+
+    @Bean
+    NettyServerCustomizer bodiesOfClients(BodyWindow window) {
+        return window::customize;
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.portcullis;
 
+import io.portcullis.edge.BodyWindow;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -14,6 +15,7 @@ public class PortcullisApplication {
             }
             return;
         }
+        BodyWindow.limitPiecesWrittenAhead();
         SpringApplication.run(PortcullisApplication.class, args);
     }
 }
