@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * all else. A request that waits for somebody else, a backend or Redis, makes no loop late.
  *
  * <p>One measurement says little: a collection of the heap, or a class that is loaded, is over when it is noticed. So a delay
- * is what two in a row have, of which the second may still be going on.
+ * is what two in a row have, of which the second may still be going on, or a third of one that is.
  */
 public final class LoopDelay {
     static final long INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
@@ -78,6 +78,7 @@ public final class LoopDelay {
     /** In nanoseconds. */
     long nanos() {
         long goingOn = nanoTime.getAsLong() - dueAt;
-        return Math.max(0, Math.min(last, Math.max(beforeLast, goingOn)));
+        long twoInARow = Math.min(last, Math.max(beforeLast, goingOn));
+        return Math.max(twoInARow, Math.max(0, goingOn / 3));
     }
 }

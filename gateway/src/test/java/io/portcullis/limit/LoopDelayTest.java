@@ -72,6 +72,16 @@ class LoopDelayTest {
     }
 
     @Test
+    void ofOneThatIsGoingOnAloneAThirdCounts() {
+        arrivedLate(0);
+        passed(100 + 600);
+        assertThat(millis()).isEqualTo(200);
+
+        delay.arrived();
+        assertThat(millis()).isZero();
+    }
+
+    @Test
     void oneInTimeIsTheEndOfIt() {
         arrivedLate(700);
         arrivedLate(700);

@@ -65,6 +65,7 @@ class TurnsTest {
         arrivedLate(delay, 400);
         assertThat(admitted(500, Traffic.FORWARDED)).isEqualTo(500);
         nanos += LoopDelay.INTERVAL_NANOS + TimeUnit.MILLISECONDS.toNanos(350);
+        store.arrived();
 
         assertThat(admitted(500, Traffic.FORWARDED)).isZero();
         assertThat(admitted(300, Traffic.REFRESH)).isEqualTo(300);
