@@ -118,17 +118,14 @@ class BehindNginxIT {
                 "X-Original-Forwarded-For: 6.6.6.6",
                 "Forwarded: for=6.6.6.6;proto=https",
                 "X-Real-IP: 6.6.6.6",
-                "X_Real_IP: 6.6.6.6",
                 "X-Client-IP: 6.6.6.6",
                 "X-Cluster-Client-IP: 6.6.6.6",
                 "X-Envoy-External-Address: 6.6.6.6",
                 "True-Client-IP: 6.6.6.6",
                 "Fastly-Client-IP: 6.6.6.6",
                 "CF-Connecting-IP: 6.6.6.6",
-                "CF-Connecting-IPv6: ::ffff:6.6.6.6",
                 "Connection: X-Forwarded-For, X-Real-IP");
 
-        assertThat(request.headers("X-Forwarded")).isEmpty();
         assertTold(request, "127.0.0.7", way);
     }
 
@@ -144,7 +141,6 @@ class BehindNginxIT {
             delimiter = '|',
             value = {
                 "127.0.2.1 | PROXY TCP4 203.0.113.5 127.0.0.1 61234 443 | 203.0.113.5",
-                "127.0.2.1 | PROXY TCP4 203.0.113.6 127.0.0.1 61234 443 | 203.0.113.6",
                 "127.0.2.1 | PROXY UNKNOWN | 127.0.2.1",
                 "127.0.0.7 | PROXY TCP4 6.6.6.6 127.0.0.1 61234 443 | 127.0.0.7"
             })
@@ -200,11 +196,7 @@ class BehindNginxIT {
             assertThat(refresh(Way.TLS, "127.0.0.31", "{\"refreshToken\":\"" + token + "\"}"))
                     .isEqualTo(200);
             assertThat(refresh(
-                            Way.TLS,
-                            "127.0.0.32",
-                            "{\"refreshToken\":\"" + token + "\"}",
-                            "X-Forwarded-For: 6.6.6.6",
-                            "X-Real-IP: 6.6.6.6"))
+                            Way.TLS, "127.0.0.32", "{\"refreshToken\":\"" + token + "\"}", "X-Forwarded-For: 6.6.6.6"))
                     .isEqualTo(401);
 
             await().atMost(Duration.ofSeconds(20))

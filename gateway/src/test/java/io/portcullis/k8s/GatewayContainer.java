@@ -170,7 +170,7 @@ final class GatewayContainer implements AutoCloseable {
     /** Waits until the health endpoint on that port says that it is up. */
     void awaitReady(int managementPort) {
         await().atMost(STARTS_WITHIN).until(() -> {
-            if (!podman.run("inspect", "--format={{.State.Running}}", name).contains("true")) {
+            if (!isRunning()) {
                 throw new IllegalStateException("the container ended:\n" + podman.run("logs", name));
             }
             return isReady(managementPort);
@@ -187,6 +187,10 @@ final class GatewayContainer implements AutoCloseable {
             // does not listen yet
             return false;
         }
+    }
+
+    boolean isRunning() {
+        return podman.run("inspect", "--format={{.State.Running}}", name).contains("true");
     }
 
     boolean wasOutOfMemory() {

@@ -89,12 +89,20 @@ class ImageIT {
                 deployment,
                 keys,
                 Map.of(
-                        "SERVER_PORT", Integer.toString(publicPort),
-                        "MANAGEMENT_SERVER_PORT", Integer.toString(managementPort),
-                        "BACKEND_URI", backendUri,
-                        "SPRING_DATA_REDIS_URL", redis.url(),
+                        "SERVER_PORT",
+                        Integer.toString(publicPort),
+                        "MANAGEMENT_SERVER_PORT",
+                        Integer.toString(managementPort),
+                        "BACKEND_URI",
+                        backendUri,
+                        "SPRING_DATA_REDIS_URL",
+                        redis.url(),
+                        // nobody in front of it has to notice
+                        "PORTCULLIS_CONNECTIONS_DRAINTIME",
+                        "1s",
                         // does not start with a cache of classes that is not this very image's
-                        "JDK_JAVA_OPTIONS", "-XX:AOTMode=on"));
+                        "JDK_JAVA_OPTIONS",
+                        "-XX:AOTMode=on"));
         try {
             started.awaitReady(managementPort);
             return started;
@@ -250,6 +258,8 @@ class ImageIT {
 
             own.terminate();
             await().atMost(SOON).until(() -> refusesConnections(ownPort));
+            // one that does not wait for it is gone by then
+            await().during(Duration.ofSeconds(5)).atMost(SOON).until(own::isRunning);
             int read = client.read(DOWNLOAD_BYTES).length;
 
             assertThat(read).isEqualTo(DOWNLOAD_BYTES);
