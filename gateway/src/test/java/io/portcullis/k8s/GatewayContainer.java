@@ -147,24 +147,24 @@ final class GatewayContainer implements AutoCloseable {
         }
     }
 
-    /** Runs that class, which needs no other, in the container. */
-    String runInside(Class<?> main, String... arguments) throws IOException {
+    /** What {@link SeenFromInside} prints in the container, by the word before each colon. */
+    Map<String, String> seenFromInside(String... folders) throws IOException {
+        Class<?> main = SeenFromInside.class;
         Path file = classes.resolve(main.getName().replace('.', '/') + ".class");
         Files.createDirectories(file.getParent());
         Files.write(
                 file, main.getResourceAsStream(main.getSimpleName() + ".class").readAllBytes());
-        List<String> command = new ArrayList<>(List.of(
-                "exec",
-                "--env=JDK_JAVA_OPTIONS=",
-                "--env=JAVA_TOOL_OPTIONS=",
-                name,
-                "java",
-                "-Xmx16m",
-                "-cp",
-                "/classes"));
-        command.add(main.getName());
-        command.addAll(List.of(arguments));
-        return podman.run(command.toArray(String[]::new));
+        List<String> command = new ArrayList<>(List.of("exec", "--env=JDK_JAVA_OPTIONS=", "--env=JAVA_TOOL_OPTIONS="));
+        command.addAll(List.of(name, "java", "-Xmx16m", "-cp", "/classes", main.getName()));
+        command.addAll(List.of(folders));
+        Map<String, String> seen = new TreeMap<>();
+        podman.run(command.toArray(String[]::new)).lines().forEach(line -> {
+            String[] parts = line.split(":\\s+", 2);
+            if (parts.length == 2) {
+                seen.put(parts[0], parts[1]);
+            }
+        });
+        return seen;
     }
 
     /** Waits until the health endpoint on that port says that it is up. */

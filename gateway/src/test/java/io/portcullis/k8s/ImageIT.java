@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -36,6 +35,7 @@ class ImageIT {
     private static final Duration BUILDS_WITHIN = Duration.ofMinutes(8);
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final int DOWNLOAD_BYTES = 32 << 20;
+    private static final String TRAINED = "portcullis-gateway-trained";
 
     private static Podman podman;
     private static GatewayDeployment deployment;
@@ -48,8 +48,6 @@ class ImageIT {
     private static RedisServer redis;
 
     @AutoClose
-    private static final String TRAINED = "portcullis-gateway-trained";
-
     private static DemoBackend backend;
 
     private static int port;
@@ -143,23 +141,11 @@ class ImageIT {
                 "{\"refreshToken\":\"" + tokens.path("refreshToken").asString() + "\"}");
     }
 
-    /** What {@link SeenFromInside} prints, by the word before each colon. */
-    private static Map<String, String> seenFromInside(String... folders) throws IOException {
-        Map<String, String> seen = new HashMap<>();
-        gateway.runInside(SeenFromInside.class, folders).lines().forEach(line -> {
-            String[] parts = line.split(":\\s+", 2);
-            if (parts.length == 2) {
-                seen.merge(parts[0], parts[1], (one, other) -> one + " " + other);
-            }
-        });
-        return seen;
-    }
-
     @Test
     void theKernelHoldsItToTheManifestsSecurityContext() throws IOException {
         int user = deployment.template().spec().at("/securityContext/runAsUser").asInt();
 
-        Map<String, String> seen = seenFromInside();
+        Map<String, String> seen = gateway.seenFromInside();
 
         assertThat(user).isPositive();
         assertThat(List.of(seen.get("Uid").split("\\s+"))).hasSize(4).containsOnly(Integer.toString(user));
@@ -176,7 +162,7 @@ class ImageIT {
         List<String> readOnly =
                 List.of("/", "/app", "/app/config", "/keys/access-token", "/keys/refresh-token", "/opt/java/openjdk");
 
-        Map<String, String> seen = seenFromInside(
+        Map<String, String> seen = gateway.seenFromInside(
                 Stream.concat(readOnly.stream(), Stream.of("/tmp")).toArray(String[]::new));
 
         // not for want of permission: that root could not either
@@ -195,7 +181,7 @@ class ImageIT {
             assertThat(RawClient.send(port, get("/api/me", bearer))).startsWith("HTTP/1.1 200 ");
         }
 
-        long peak = Long.parseLong(seenFromInside().get("VmHWM").replace(" kB", "")) * 1024;
+        long peak = Long.parseLong(gateway.seenFromInside().get("VmHWM").replace(" kB", "")) * 1024;
         System.out.println(
                 "Peak of the gateway's resident memory: " + (peak >> 20) + " MiB of " + (gateway.memoryLimit() >> 20));
         assertThat(peak).isLessThan(gateway.memoryLimit());
