@@ -59,6 +59,19 @@ final class OpenLoad implements AutoCloseable {
         this.connectionsMax = connectionsMax;
     }
 
+    /** Opens connections for requests to come, as a proxy has kept them. */
+    void keep(int connections) {
+        AtomicLong left = new AtomicLong(connections);
+        for (int i = 0; i < connections; i++) {
+            ChannelFuture connecting = connect();
+            connecting.addListener(connected -> {
+                idle.push(connecting.channel());
+                left.decrementAndGet();
+            });
+        }
+        await().atMost(PATIENCE).until(() -> left.get() == 0);
+    }
+
     /** Sends requests at that rate and waits until all are answered. The answers are counted by status. */
     Map<String, AtomicLong> run(Supplier<Asked> requests, int perSecond, Duration time) {
         answers.clear();
@@ -100,7 +113,19 @@ final class OpenLoad implements AutoCloseable {
             write(connection, asked);
             return;
         }
-        ChannelFuture connecting = new Bootstrap()
+        ChannelFuture connecting = connect();
+        connecting.addListener(connected -> {
+            if (connected.isSuccess()) {
+                write(connecting.channel(), asked);
+            } else {
+                underWay.decrementAndGet();
+                count(BROKEN);
+            }
+        });
+    }
+
+    private ChannelFuture connect() {
+        return new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
                 .handler(new ChannelInitializer<>() {
@@ -111,14 +136,6 @@ final class OpenLoad implements AutoCloseable {
                     }
                 })
                 .connect(InetAddress.getLoopbackAddress(), port);
-        connecting.addListener(connected -> {
-            if (connected.isSuccess()) {
-                write(connecting.channel(), asked);
-            } else {
-                underWay.decrementAndGet();
-                count(BROKEN);
-            }
-        });
     }
 
     private static void write(Channel connection, Asked asked) {
