@@ -37,8 +37,7 @@ final class KeysCommand {
         }
         try {
             // for its owner alone before there is anything in it; and a key in use is never overwritten
-            Path file = Files.createFile(Path.of(args[2]), ownersAlone());
-            Files.writeString(file, keys + System.lineSeparator());
+            write(Files.createFile(Path.of(args[2]), ownersAlone()), keys);
             return 0;
         } catch (FileAlreadyExistsException e) {
             err.println(args[2] + " is there already");
@@ -46,6 +45,15 @@ final class KeysCommand {
             err.println(args[2] + " cannot be written: " + e);
         }
         return FAILED;
+    }
+
+    private static void write(Path file, String keys) throws IOException {
+        try {
+            Files.writeString(file, keys + System.lineSeparator());
+        } catch (IOException e) {
+            Files.delete(file);
+            throw e;
+        }
     }
 
     private static FileAttribute<?>[] ownersAlone() {

@@ -10,10 +10,12 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServer;
 
 /**
@@ -38,7 +40,7 @@ public final class ConnectionDrain implements WebFilter, Ordered {
 
     private static void goAway(Channel channel) {
         ChannelHandlerContext codec = channel.pipeline().context(Http2FrameCodec.class);
-        if (codec != null) {
+        if (codec != null && !((Http2FrameCodec) codec.handler()).connection().goAwaySent()) {
             DefaultHttp2GoAwayFrame frame = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
             // what is under way to here must not be refused: netty makes the largest stream id of it
             frame.setExtraStreamIds(Integer.MAX_VALUE);
@@ -61,6 +63,12 @@ public final class ConnectionDrain implements WebFilter, Ordered {
         if (isDraining) {
             // HTTP/2 knows no such header, and netty leaves it out there
             exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
+            if (ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()) instanceof Connection client
+                    && client.channel().parent() != null) {
+                // one that has come since
+                Channel connection = client.channel().parent();
+                connection.eventLoop().execute(() -> goAway(connection));
+            }
         }
     }
 

@@ -206,7 +206,10 @@ public final class RefreshTokenGrant {
                     events.undecided(token.session(), token.generation(), asked.elapsed(), asked.client());
                 })
                 .map(outcome -> {
-                    abandoned.answered(key);
+                    // whose client has gone may come back before its mark is noted, and continues it
+                    if (!waiting.isOver()) {
+                        abandoned.answered(key);
+                    }
                     events.decided(token.session(), token.generation(), outcome, asked.elapsed(), asked.client());
                     return outcome instanceof Granted granted
                             ? issue(presented, attempt, granted.successor(), asked)

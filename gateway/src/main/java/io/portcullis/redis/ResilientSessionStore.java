@@ -88,11 +88,14 @@ public final class ResilientSessionStore implements SessionStore {
         return Mono.defer(() -> {
             // its client is back and about to get its answer: from now on the mark would be wrong
             boolean wasKept = marks.withdraw(rotation.attempt());
-            return call(store.rotate(rotation)).doOnError(StoreUnavailableException.class, e -> {
-                if (wasKept || !isSurelyNotDone(e)) {
-                    keepMark(rotation.session(), rotation.presented() + 1, rotation.attempt());
-                }
-            });
+            return call(store.rotate(rotation))
+                    // an earlier request of the same attempt may have failed meanwhile
+                    .doOnNext(outcome -> marks.withdraw(rotation.attempt()))
+                    .doOnError(StoreUnavailableException.class, e -> {
+                        if (wasKept || !isSurelyNotDone(e)) {
+                            keepMark(rotation.session(), rotation.presented() + 1, rotation.attempt());
+                        }
+                    });
         });
     }
 

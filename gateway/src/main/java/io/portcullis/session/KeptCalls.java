@@ -78,19 +78,20 @@ public final class KeptCalls {
                 .then()
                 // it does not become readable by asking again
                 .onErrorComplete(UnreadableRecordException.class)
-                .doOnSuccess(nothing -> answered(one));
+                .doOnSuccess(nothing -> answered(one))
+                .doOnError(StoreUnavailableException.class, e -> notAnswered(one));
     }
 
     private synchronized List<Kept> some(Instant now) {
         Instant eldest = now.minus(keptFor);
         List<Kept> some = new ArrayList<>();
         Iterator<Kept> calls = kept.values().iterator();
-        while (calls.hasNext() && some.size() < AT_ONCE) {
+        while (calls.hasNext()) {
             Kept one = calls.next();
             if (one.since().isBefore(eldest)) {
                 calls.remove();
                 outdated++;
-            } else {
+            } else if (some.size() < AT_ONCE) {
                 some.add(one);
             }
         }
@@ -99,6 +100,13 @@ public final class KeptCalls {
 
     private synchronized void answered(Kept one) {
         kept.remove(one.key(), one);
+    }
+
+    /** Behind the others: it may be the only one that is not answered, of a node that is away or of a record that is broken. */
+    private synchronized void notAnswered(Kept one) {
+        if (kept.remove(one.key(), one)) {
+            kept.put(one.key(), one);
+        }
     }
 
     /** How many are kept. */

@@ -72,4 +72,15 @@ class ConnectionDrainIT {
             assertThat(goAway.lastStreamId()).isEqualTo(Integer.MAX_VALUE);
         }
     }
+
+    @Test
+    void http2ConnectionThatComesLateIsToldToGoToo() {
+        drain();
+
+        try (RawHttp2 connection = RawHttp2.connect(world.gateway().port())) {
+            connection.begin(RawHttp2.head("GET", "/api/me"), true);
+
+            assertThat(connection.goAway().lastStreamId()).isEqualTo(Integer.MAX_VALUE);
+        }
+    }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dportcullis.seed=...} repeats its choices; the race is not repeated.
  */
 class RefreshesUnderFaultsIT {
-    private static final int REFRESHES = Integer.getInteger("portcullis.faults.refreshes", 300);
+    private static final int REFRESHES = Integer.getInteger("portcullis.faults.refreshes", 1_000);
     private static final int CLIENTS = 6;
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration LONGEST_FAULT = Duration.ofMillis(900);
@@ -114,7 +114,7 @@ class RefreshesUnderFaultsIT {
                 unavailable.get(),
                 faults.stream().map(RandomFaults::suffered).toList(),
                 seed);
-        assertThat(unavailable.get()).isPositive();
+        assertThat(faults).noneMatch(line -> line.suffered().isEmpty());
         for (String token : newest) {
             await().atMost(SOON).until(() -> gateways.get(0).refresh(token).statusCode() == 200);
         }

@@ -3,7 +3,10 @@ package io.portcullis.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.session.RotationOutcome.Expired;
 import io.portcullis.session.RotationOutcome.Revoked;
+import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.RotationOutcome.Unknown;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -180,5 +183,47 @@ public abstract class EndOfSubjectContract extends SessionStoreContract {
     private RotationOutcome adopted(LiveSession unknown, @Nullable Instant issuedAt) {
         return unknown.adopt(
                 AttemptId.random(), STRICT, new AdoptedToken(Instant.now().plus(HOUR), issuedAt));
+    }
+
+    @Test
+    void lostSessionIsOpenedAgainWhereItsTokenStood() {
+        session = session.ofSubject(AttemptId.random().value());
+        Instant openedAt = Instant.now().minus(HOUR).truncatedTo(ChronoUnit.SECONDS);
+        LostSession lost = new LostSession(openedAt, openedAt.plusSeconds(60));
+
+        Successor recovered = successorOf(session.recover(7, first, STRICT, lost), RotationCause.RECOVERED);
+
+        assertThat(recovered.generation()).isEqualTo(8);
+        assertThat(recovered.expiresAt()).isEqualTo(recovered.issuedAt().plus(Policies.IDLE));
+        assertThat(session.state().openedAt()).isEqualTo(openedAt);
+        assertThat(session.state().end()).isEqualTo(openedAt.plus(Policies.ABSOLUTE));
+        assertThat(session.listed())
+                .extracting(SessionState::id)
+                .containsExactly(session.ref().id());
+        assertThat(session.recover(7, first, STRICT, lost))
+                .isEqualTo(new Rotated(recovered, RotationCause.REPEATED_ATTEMPT));
+        successorOf(session.recover(8, second, STRICT, lost), RotationCause.FIRST_USE);
+    }
+
+    @Test
+    void sessionThatEndedIsNotOpenedAgain() {
+        session = session.ofSubject(AttemptId.random().value());
+        Instant openedAt = Instant.now().minus(Policies.ABSOLUTE).minusMillis(1);
+        assertThat(session.recover(0, first, STRICT, new LostSession(openedAt, openedAt)))
+                .isEqualTo(new Expired());
+        assertThat(session.rotate(0, STRICT)).isEqualTo(new Unknown());
+
+        session.open(STRICT);
+        session.revoke();
+        LostSession lost = new LostSession(Instant.now(), Instant.now());
+        assertThat(session.recover(0, first, STRICT, lost)).isEqualTo(new Revoked());
+        LiveSession another = session.sibling();
+        another.open(STRICT);
+        another.revokeAll(STRICT);
+        LiveSession third = session.sibling();
+        assertThat(third.recover(0, first, STRICT, lost)).isEqualTo(new Revoked());
+        assertThat(third.rotate(0, STRICT)).isEqualTo(new Unknown());
+        LostSession later = new LostSession(Instant.now(), Instant.now().plusSeconds(2));
+        successorOf(third.recover(0, first, STRICT, later), RotationCause.RECOVERED);
     }
 }

@@ -42,6 +42,22 @@ class KeptCallsTest {
     }
 
     @Test
+    void callThatIsNeverAnsweredHoldsUpNoOther() {
+        keep("a");
+        keep("b");
+        keep("c");
+        answered.addAll(List.of("b", "c"));
+
+        calls.repeat(NOW).block();
+        calls.repeat(NOW).block();
+
+        assertThat(made).startsWith("a").contains("b", "c");
+        assertThat(calls.size()).isEqualTo(1);
+        calls.repeat(NOW.plus(Duration.ofMinutes(11))).block();
+        assertThat(calls.outdated()).isEqualTo(1);
+    }
+
+    @Test
     void whatIsAnsweredIsMadeNoMore() {
         keep("a");
         keep("b");
