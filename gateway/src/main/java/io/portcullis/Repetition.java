@@ -9,9 +9,11 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Something that is done again and again while there is a connection to Redis, never twice at a time. */
+/** Something that is done again and again while there is a connection to Redis, never twice at a time, and once more at the end. */
 final class Repetition implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(Repetition.class);
+
+    private static final Duration LAST_WITHIN = Duration.ofSeconds(2);
 
     private final String name;
     private final Duration every;
@@ -41,11 +43,21 @@ final class Repetition implements SmartLifecycle {
 
     @Override
     public void stop() {
+        stop(() -> {});
+    }
+
+    @Override
+    public void stop(Runnable stopped) {
         Disposable started = repeating;
         if (started != null) {
             started.dispose();
         }
         repeating = null;
+        work.timeout(LAST_WITHIN)
+                .doOnError(e -> log.warn("{} was not done a last time", name, e))
+                .onErrorComplete()
+                .doFinally(signal -> stopped.run())
+                .subscribe();
     }
 
     @Override
