@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 class RolloutIT {
     private static final int ROLLOUTS = Integer.getInteger("portcullis.rollouts", 1);
     private static final int REPLICAS = 3;
-    private static final int PAUSE_MS = 20;
+    private static final int PAUSE_MS = 100;
     private static final Duration DRAIN_TIME = Duration.ofSeconds(Integer.getInteger("portcullis.drain", 5));
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final String LOGIN = "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}";
