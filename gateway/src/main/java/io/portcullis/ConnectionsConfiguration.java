@@ -7,12 +7,14 @@ import io.portcullis.edge.ClientConnections;
 import io.portcullis.edge.ConnectionDrain;
 import io.portcullis.edge.DecodedRequests;
 import io.portcullis.edge.Http2Limits;
+import java.time.Duration;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.core.publisher.Mono;
 
 /** The connections of clients: how many, for how long, and what is done on them before Spring sees a request. */
 @Configuration(proxyBeanMethods = false)
@@ -50,9 +52,16 @@ class ConnectionsConfiguration {
         return drain::customize;
     }
 
+    /**
+     * Goes on serving for a while after SIGTERM: readiness says 503 from its beginning (Spring Boot), and balancers need time
+     * to notice. Then the web servers end gracefully, the management port's after the public one.
+     */
     @Bean
-    DrainLifecycle drainLifecycle(ConnectionDrain drain, PortcullisProperties properties) {
-        return new DrainLifecycle(drain, properties.connections().drainTime());
+    ShutdownStep drain(ConnectionDrain drain, PortcullisProperties properties) {
+        Duration time = properties.connections().drainTime();
+        Mono<Void> served =
+                Mono.fromRunnable(drain::begin).then(Mono.delay(time)).then();
+        return new ShutdownStep(ShutdownStep.FIRST, time.isZero() ? Mono.empty() : served);
     }
 
     /** Unordered and so the last: Boot sets one of these limits too, and with it resets the others. */

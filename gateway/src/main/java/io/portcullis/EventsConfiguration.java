@@ -11,10 +11,12 @@ import io.portcullis.operations.SessionMetrics;
 import io.portcullis.redis.EventStream;
 import io.portcullis.redis.ScriptRunner;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.core.publisher.Mono;
 
 /** The wiring of what the operator is told: metrics, the log, a stream, a webhook. */
 @Configuration(proxyBeanMethods = false)
@@ -53,8 +55,10 @@ class EventsConfiguration {
         return new SessionEvents(metrics, outboxes, PortcullisConfiguration.CLOCK);
     }
 
+    /** Lets the events out. */
     @Bean
-    OutboxLifecycle outboxLifecycle(Outboxes outboxes, PortcullisProperties properties) {
-        return new OutboxLifecycle(outboxes, properties.events().flushTimeout());
+    ShutdownStep flushOfEvents(Outboxes outboxes, PortcullisProperties properties) {
+        Duration timeout = properties.events().flushTimeout();
+        return new ShutdownStep(ShutdownStep.AFTER_THE_LAST_REQUEST, Mono.defer(() -> outboxes.close(timeout)));
     }
 }

@@ -4,7 +4,6 @@ import io.portcullis.edge.AbandonedAttempts.Abandoned;
 import io.portcullis.edge.AbandonedAttempts.Presented;
 import io.portcullis.edge.Adoption.Ended;
 import io.portcullis.edge.Adoption.Rotatable;
-import io.portcullis.edge.RefreshOutcome.Issued;
 import io.portcullis.edge.RefreshOutcome.Limited;
 import io.portcullis.edge.RefreshOutcome.Refused;
 import io.portcullis.limit.Admission.TooMany;
@@ -17,14 +16,11 @@ import io.portcullis.session.RotationOutcome.Granted;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
-import io.portcullis.session.Successor;
 import io.portcullis.session.Waiting;
-import io.portcullis.token.AccessTemplate;
 import io.portcullis.token.AdoptionCheck.Adoptable;
 import io.portcullis.token.AdoptionCodec;
 import io.portcullis.token.BackendToken;
 import io.portcullis.token.ClaimSeal;
-import io.portcullis.token.OpenedClaims;
 import io.portcullis.token.RefreshToken;
 import io.portcullis.token.RefreshTokenCheck;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
@@ -46,7 +42,7 @@ import reactor.util.context.ContextView;
 public final class RefreshTokenGrant {
     private final Realms realms;
     private final RefreshTokenCodec refreshTokens;
-    private final ClaimSeal seal;
+    private final SuccessorTokens tokens;
     private final RefreshLimits limits;
     private final SessionStore store;
     private final SessionEvents events;
@@ -80,7 +76,7 @@ public final class RefreshTokenGrant {
             InstantSource clock) {
         this.realms = realms;
         this.refreshTokens = refreshTokens;
-        this.seal = seal;
+        this.tokens = new SuccessorTokens(refreshTokens, seal, events, clock);
         this.backends = backends;
         this.limits = limits;
         this.store = store;
@@ -212,49 +208,8 @@ public final class RefreshTokenGrant {
                     }
                     events.decided(token.session(), token.generation(), outcome, asked.elapsed(), asked.client());
                     return outcome instanceof Granted granted
-                            ? issue(presented, attempt, granted.successor(), asked)
+                            ? tokens.mint(presented, attempt, granted.successor(), asked.client())
                             : new Refused();
                 });
-    }
-
-    private RefreshOutcome issue(PresentedToken presented, AttemptId attempt, Successor successor, Asked asked) {
-        Realm realm = presented.realm();
-        RefreshToken token = presented.token();
-        AccessTemplate access = access(token, successor, asked);
-        RefreshToken next = new RefreshToken(
-                token.session(),
-                successor.generation(),
-                successor.issuedAt(),
-                successor.expiresAt(),
-                presented.isAdopted() ? successor.issuedAt() : token.authTime(),
-                access);
-        Duration lifetime = realm.policy().accessTokenLifetime();
-        String accessToken =
-                realm.accessTokens().mint(access, token.session().id(), accessIssuedAt(realm, successor), lifetime);
-        return new Issued(
-                token.session(),
-                attempt,
-                successor.generation(),
-                accessToken,
-                refreshTokens.mint(next),
-                lifetime.toSeconds());
-    }
-
-    /** With what operators changed, as far as it can be read. */
-    private AccessTemplate access(RefreshToken token, Successor successor, Asked asked) {
-        SessionRef session = token.session();
-        OpenedClaims changed = seal.open(session.realm(), session.subjectHash(), successor.changed());
-        if (changed.unopened() > 0) {
-            events.claimsUnopened(session, changed.unopened(), asked.client());
-        }
-        return token.access().with(changed.claims());
-    }
-
-    /** The rotation's own time, so that a repeated answer is the same answer; now, where it is repeated much later. */
-    private Instant accessIssuedAt(Realm realm, Successor successor) {
-        Instant now = clock.instant();
-        Duration age = Duration.between(successor.issuedAt(), now);
-        Duration tenthOfItsLife = realm.policy().accessTokenLifetime().dividedBy(10);
-        return age.compareTo(tenthOfItsLife) > 0 ? now : successor.issuedAt();
     }
 }

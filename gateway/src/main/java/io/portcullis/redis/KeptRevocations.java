@@ -101,31 +101,27 @@ public final class KeptRevocations {
                 // it is not revoked by asking again
                 .onErrorResume(UnreadableRecordException.class, e -> Mono.empty())
                 .doOnSuccess(nothing -> answered(one))
-                .onErrorResume(
-                        e -> e instanceof StoreUnavailableException || e instanceof TimeoutException,
-                        e -> Mono.fromRunnable(() -> notAnswered(one)));
+                .onErrorComplete(e -> e instanceof StoreUnavailableException || e instanceof TimeoutException);
     }
 
     private synchronized List<Kept> due() {
         Instant now = clock.instant();
         List<Kept> due = new ArrayList<>();
         for (Deque<Kept> queue : kept) {
-            while (due.size() < ASKED_AT_ONCE
-                    && !queue.isEmpty()
-                    && queue.getFirst().isDue(now)) {
-                due.add(queue.removeFirst());
+            for (Kept one : queue) {
+                if (due.size() == ASKED_AT_ONCE || !one.isDue(now)) {
+                    break;
+                }
+                due.add(one);
             }
         }
         return due;
     }
 
     private synchronized void answered(Kept one) {
-        if (one.asked() + 1 < kept.size()) {
+        boolean wasKept = kept.get(one.asked()).remove(one);
+        if (wasKept && one.asked() + 1 < kept.size()) {
             kept.get(one.asked() + 1).addLast(one.askedAgain());
         }
-    }
-
-    private synchronized void notAnswered(Kept one) {
-        kept.get(one.asked()).addFirst(one);
     }
 }

@@ -3,10 +3,8 @@ package io.portcullis.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.nimbusds.jose.jwk.JWKSet;
 import io.portcullis.demo.DemoKeys;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -238,55 +236,5 @@ class ConfigurationCheckTest {
         assertThat(good().with("MANAGEMENT_SERVER_PORT", "").problems()).containsExactly(open);
         assertThat(good().with("SERVER_PORT", "8081").problems())
                 .containsExactly(open.replace(" (MANAGEMENT_SERVER_PORT)", ""));
-    }
-
-    @Test
-    void keyInThePlaceOfItsFilesPathIsNotShown() {
-        String jwks = new JWKSet(keys.accessTokenKey()).toString(false);
-        String secret = keys.accessTokenKey().getKeyValue().toString();
-
-        for (String value : List.of(jwks, secret, "abc:" + secret, "file:" + secret)) {
-            assertThat(good().with("ACCESS_TOKEN_KEYS", value).problems())
-                    .as(value)
-                    .hasSize(2)
-                    .allMatch(problem -> problem.contains("access-token-keys (${ACCESS_TOKEN_KEYS}): is not the path"))
-                    .noneMatch(problem -> problem.contains(secret));
-        }
-    }
-
-    @Test
-    void keyHasOnePurpose() {
-        assertThat(good().with("REFRESH_TOKEN_KEYS", keys.accessTokenKeys().toString())
-                        .problems())
-                .contains("portcullis.realms.app.refresh-token-keys (${REFRESH_TOKEN_KEYS}): holds a key of "
-                        + "portcullis.realms.dashboard.access-token-keys; a key has one purpose")
-                .allMatch(problem -> problem.contains("REFRESH_TOKEN_KEYS"));
-    }
-
-    @Test
-    void whatIsWrongInAKeyFileIsSaid() throws IOException {
-        Path file =
-                Files.writeString(directory.resolve("weak.json"), "{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}");
-
-        assertThat(good().with("REFRESH_TOKEN_KEYS", file.toString()).problems())
-                .containsExactlyInAnyOrder(
-                        "portcullis.realms.app.refresh-token-keys (${REFRESH_TOKEN_KEYS}): key 1 of " + file
-                                + " cannot be used: an HMAC key has at least 256 bits, this one 48",
-                        "portcullis.realms.dashboard.refresh-token-keys (${REFRESH_TOKEN_KEYS}): key 1 of " + file
-                                + " cannot be used: an HMAC key has at least 256 bits, this one 48");
-    }
-
-    @Test
-    void realmsMayHaveFilesOfTheirOwn() {
-        CheckedConfiguration own = good().without("REFRESH_TOKEN_KEYS")
-                .property("portcullis.realms.app.refresh-token-keys=" + keys.refreshTokenKeys())
-                .with(
-                        "PORTCULLIS_REALMS_DASHBOARD_REFRESHTOKENKEYS",
-                        keys.refreshTokenKeys().toString());
-
-        assertThat(own.problems()).isEmpty();
-        assertThat(own.with("PORTCULLIS_REALMS_DASHBOARD_REFRESHTOKENKEYS", "").problems())
-                .containsExactly("portcullis.realms.dashboard.refresh-token-keys "
-                        + "(PORTCULLIS_REALMS_DASHBOARD_REFRESHTOKENKEYS): is not set");
     }
 }

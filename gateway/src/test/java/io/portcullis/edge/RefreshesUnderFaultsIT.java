@@ -1,7 +1,6 @@
 package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -83,6 +82,7 @@ class RefreshesUnderFaultsIT {
 
     @Test
     void nobodyWhoIsHonestIsSignedOut() throws Exception {
+        System.out.println("refreshes under faults, -Dportcullis.seed=" + seed);
         List<String> logins = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             logins.add(Tokens.refreshToken(gateways.get(0)
@@ -102,18 +102,15 @@ class RefreshesUnderFaultsIT {
             for (Future<String> client : clients) {
                 newest.add(client.get(ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS));
             }
-        } catch (Exception e) {
-            fail("seed " + seed, e);
         } finally {
             faults.forEach(RandomFaults::close);
         }
 
         System.out.printf(
-                "%d refreshes, %d times 503; %s; seed %d%n",
+                "%d refreshes, %d times 503; %s%n",
                 REFRESHES,
                 unavailable.get(),
-                faults.stream().map(RandomFaults::suffered).toList(),
-                seed);
+                faults.stream().map(RandomFaults::suffered).toList());
         assertThat(faults).noneMatch(line -> line.suffered().isEmpty());
         for (String token : newest) {
             await().atMost(SOON).until(() -> gateways.get(0).refresh(token).statusCode() == 200);
