@@ -11,6 +11,7 @@ import io.portcullis.edge.Realms;
 import io.portcullis.edge.RefreshLimits;
 import io.portcullis.edge.RefreshTokenGrant;
 import io.portcullis.operations.SessionEvents;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.ClaimSeal;
 import io.portcullis.token.RefreshTokenCodec;
@@ -24,6 +25,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
@@ -82,6 +84,7 @@ class AdoptionConfiguration {
             RefreshLimits limits,
             SessionStore store,
             SessionEvents events,
+            @Qualifier(KeptCallsConfiguration.MARKS) KeptCalls unanswered,
             PortcullisProperties properties,
             ObjectProvider<BackendRefresh> backends) {
         Map<Realm, RequiredClaims> adopting = new HashMap<>();
@@ -102,6 +105,7 @@ class AdoptionConfiguration {
                         properties.clockSkew(),
                         budget,
                         properties.adoption().timeout().plus(budget.multipliedBy(2)),
+                        unanswered,
                         PortcullisConfiguration.CLOCK);
         BackendPassage passage = properties.leaving()
                 ? new BackendPassage(backends.getObject(), properties.clockSkew(), PortcullisConfiguration.CLOCK)

@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
 /** The wiring of what is made good once Redis answers again. */
 @Configuration(proxyBeanMethods = false)
 class KeptCallsConfiguration {
-    /** Rotations that Redis may have carried out, and whose new tokens nobody has. */
+    /** What Redis may not know of rotations and adoptions whose tokens nobody has yet. */
     static final String MARKS = "undeliveredMarks";
 
     /** Sessions that a backend has ended. */

@@ -41,7 +41,7 @@ class RedisConfiguration {
     /** The revocations' connection is told something every 5 s. */
     private static final Duration HEARD_OF_WITHIN = Duration.ofSeconds(10);
 
-    /** About 100 bytes each. */
+    /** About 300 bytes each. */
     private static final int REVOCATIONS_KEPT_MAX = 50_000;
 
     private static final Duration REVOCATIONS_ASKED_AFTER_EVERY = Duration.ofSeconds(1);

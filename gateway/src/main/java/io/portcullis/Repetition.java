@@ -67,7 +67,7 @@ final class Repetition implements SmartLifecycle {
 
     @Override
     public int getPhase() {
-        // before Lettuce's own, which is 0
-        return 1;
+        // what it does may be told, which the next step waits for
+        return ShutdownStep.AFTER_THE_LAST_REQUEST + 1;
     }
 }

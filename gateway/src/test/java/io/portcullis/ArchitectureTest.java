@@ -75,7 +75,8 @@ class ArchitectureTest {
                         "java.util..",
                         "java.security",
                         "org.jspecify.annotations",
-                        "reactor.core.publisher"));
+                        "reactor.core.publisher",
+                        "reactor.util.context"));
         rule.check(MAIN);
         for (String clock : List.of("java.time.Clock", "java.time.InstantSource")) {
             noClasses()

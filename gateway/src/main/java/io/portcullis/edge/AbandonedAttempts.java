@@ -3,6 +3,7 @@ package io.portcullis.edge;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.Waiting;
 import io.portcullis.token.BackendToken;
 import io.portcullis.token.RefreshToken;
 import java.time.Duration;
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Attempts that the store did not answer, or not before their client was gone: it may carry them out all the same. When
  * the client comes back with the same token it continues its old attempt, and is not taken for somebody who uses the token a
- * second time. Bounded in number and in time; the eldest are forgotten first.
+ * second time. Bounded in number and in time.
  */
 final class AbandonedAttempts {
     private static final int ATTEMPTS_MAX = 10_000;
@@ -38,13 +39,16 @@ final class AbandonedAttempts {
         }
     }
 
+    /** An attempt of a request, and what its other requests have to do with this one. */
+    record Begun(AttemptId attempt, Waiting waiting) {}
+
     /** An attempt whose client has not had its answer. */
     static final class Abandoned {
-        private final AttemptId attempt;
+        private final Begun begun;
         private final AtomicBoolean continued = new AtomicBoolean();
 
-        private Abandoned(AttemptId attempt) {
-            this.attempt = attempt;
+        private Abandoned(Begun begun) {
+            this.begun = begun;
         }
 
         /** Whether its client has come back, and gets the answer in its new request. */
@@ -54,23 +58,28 @@ final class AbandonedAttempts {
     }
 
     /** The attempt that the token's client abandoned, else a new one. */
-    AttemptId continueOrBegin(Presented presented) {
+    Begun continueOrBegin(Presented presented) {
         Abandoned abandoned = attempts.getIfPresent(presented);
         if (abandoned == null) {
-            return AttemptId.random();
+            return new Begun(AttemptId.random(), new Waiting());
         }
         abandoned.continued.set(true);
-        return abandoned.attempt;
+        return new Begun(abandoned.begun.attempt(), abandoned.begun.waiting().again());
     }
 
-    Abandoned abandon(Presented presented, AttemptId attempt) {
+    /** Its client went without the answer; nothing is remembered where it has come back and had it. */
+    Abandoned abandon(Presented presented, Begun begun) {
         Abandoned known = attempts.getIfPresent(presented);
-        if (known != null && known.attempt.equals(attempt)) {
+        if (known != null && known.begun.attempt().equals(begun.attempt())) {
             known.continued.set(false);
             return known;
         }
-        Abandoned abandoned = new Abandoned(attempt);
-        attempts.put(presented, abandoned);
+        Abandoned abandoned = new Abandoned(begun);
+        if (begun.waiting().isAnsweredElsewhere()) {
+            abandoned.continued.set(true);
+        } else {
+            attempts.put(presented, abandoned);
+        }
         return abandoned;
     }
 

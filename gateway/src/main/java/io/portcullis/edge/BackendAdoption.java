@@ -14,9 +14,11 @@ import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AdoptionClaim.Adopted;
 import io.portcullis.session.AdoptionClaim.Busy;
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
+import io.portcullis.session.UnreadableRecordException;
 import io.portcullis.token.AccessTokenCheck.Verified;
 import io.portcullis.token.BackendToken;
 import io.portcullis.token.RefreshToken;
@@ -52,6 +54,7 @@ public final class BackendAdoption implements BackendTokens {
     private final Duration clockSkew;
     private final Duration patience;
     private final Duration lease;
+    private final KeptCalls unanswered;
     private final InstantSource clock;
 
     private record AdoptingRealm(Realm realm, RequiredClaims accessTokensSay) {}
@@ -64,6 +67,7 @@ public final class BackendAdoption implements BackendTokens {
      * @param realms with what their access tokens say: of those that an access token fits, the one that requires most has it
      * @param patience how long a token that somebody else has claimed is waited for
      * @param lease how long a claim is held at most: longer than the backends and the store may take together
+     * @param unanswered where completions are kept that the store did not answer: the backends will not say it again
      */
     public BackendAdoption(
             Map<Realm, RequiredClaims> realms,
@@ -73,6 +77,7 @@ public final class BackendAdoption implements BackendTokens {
             Duration clockSkew,
             Duration patience,
             Duration lease,
+            KeptCalls unanswered,
             InstantSource clock) {
         this.realms = realms.entrySet().stream()
                 .map(entry -> new AdoptingRealm(entry.getKey(), entry.getValue()))
@@ -86,6 +91,7 @@ public final class BackendAdoption implements BackendTokens {
         this.clockSkew = clockSkew;
         this.patience = patience;
         this.lease = lease;
+        this.unanswered = unanswered;
         this.clock = clock;
     }
 
@@ -133,7 +139,13 @@ public final class BackendAdoption implements BackendTokens {
         }
         Instant until = adopted.token().expiresAt();
         String sealed = token.seal(refreshTokens.mint(adopted.token()));
-        return store.completeAdoption(token.hash(), exchange.claimant(), sealed, until)
+        Mono<Boolean> completion = store.completeAdoption(token.hash(), exchange.claimant(), sealed, until);
+        return completion
+                .doOnError(StoreUnavailableException.class, e -> {
+                    if (!(e instanceof UnreadableRecordException)) {
+                        unanswered.keep(token.hash(), completion, clock.instant());
+                    }
+                })
                 .map(kept -> {
                     if (!kept) {
                         log.warn(

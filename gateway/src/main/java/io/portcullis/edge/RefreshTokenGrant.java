@@ -1,6 +1,7 @@
 package io.portcullis.edge;
 
 import io.portcullis.edge.AbandonedAttempts.Abandoned;
+import io.portcullis.edge.AbandonedAttempts.Begun;
 import io.portcullis.edge.AbandonedAttempts.Presented;
 import io.portcullis.edge.Adoption.Ended;
 import io.portcullis.edge.Adoption.Rotatable;
@@ -10,7 +11,6 @@ import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.operations.RefreshResult;
 import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.AdoptedToken;
-import io.portcullis.session.AttemptId;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome.Granted;
 import io.portcullis.session.SessionRef;
@@ -124,8 +124,7 @@ public final class RefreshTokenGrant {
         if (limits.ofSession(presented.name(), asked.client()) instanceof TooMany tooMany) {
             return RefreshExchange.decided(new Limited(tooMany));
         }
-        AttemptId attempt = abandoned.continueOrBegin(presented);
-        Waiting waiting = new Waiting();
+        Begun begun = abandoned.continueOrBegin(presented);
         Mono<RefreshOutcome> decision = backends.adopt(token, request)
                 .doOnError(StoreUnavailableException.class, e -> {
                     abandoned.notAnswered(presented);
@@ -137,10 +136,9 @@ public final class RefreshTokenGrant {
                         events.rejected(ended.result(), asked.elapsed(), asked.client());
                         return Mono.just(ended.outcome());
                     }
-                    return decide(((Rotatable) adoption).token(), presented, attempt, waiting, asked);
+                    return decide(((Rotatable) adoption).token(), presented, begun, asked);
                 });
-        return RefreshExchange.beginLong(
-                decision.contextWrite(asked.context()), () -> abandon(presented, attempt, waiting));
+        return RefreshExchange.beginLong(decision.contextWrite(asked.context()), () -> abandon(presented, begun));
     }
 
     /** The token as one of a backend that a realm adopts; null if no realm does. */
@@ -168,27 +166,25 @@ public final class RefreshTokenGrant {
         if (limits.ofSession(token.name(), asked.client()) instanceof TooMany tooMany) {
             return RefreshExchange.decided(new Limited(tooMany));
         }
-        AttemptId attempt = abandoned.continueOrBegin(token);
-        Waiting waiting = new Waiting();
+        Begun begun = abandoned.continueOrBegin(token);
         return RefreshExchange.begin(
-                decide(presented, token, attempt, waiting, asked).contextWrite(asked.context()),
-                () -> abandon(token, attempt, waiting));
+                decide(presented, token, begun, asked).contextWrite(asked.context()), () -> abandon(token, begun));
     }
 
-    private Abandoned abandon(Presented token, AttemptId attempt, Waiting waiting) {
-        waiting.end();
-        return abandoned.abandon(token, attempt);
+    private Abandoned abandon(Presented token, Begun begun) {
+        begun.waiting().end();
+        return abandoned.abandon(token, begun);
     }
 
     /** @param key by which its attempts are known */
-    private Mono<RefreshOutcome> decide(
-            PresentedToken presented, Presented key, AttemptId attempt, Waiting waiting, Asked asked) {
+    private Mono<RefreshOutcome> decide(PresentedToken presented, Presented key, Begun begun, Asked asked) {
+        Waiting waiting = begun.waiting();
         Realm realm = presented.realm();
         RefreshToken token = presented.token();
         Rotation rotation = new Rotation(
                 token.session(),
                 token.generation(),
-                attempt,
+                begun.attempt(),
                 realm.policy(),
                 presented.adopted(),
                 presented.lost(recoverBefore));
@@ -197,7 +193,7 @@ public final class RefreshTokenGrant {
                 .doOnError(StoreUnavailableException.class, e -> {
                     // else it was when its client went, who may have come back for it and gone on
                     if (!waiting.isOver()) {
-                        abandoned.abandon(key, attempt);
+                        abandoned.abandon(key, begun);
                     }
                     events.undecided(token.session(), token.generation(), asked.elapsed(), asked.client());
                 })
@@ -208,7 +204,7 @@ public final class RefreshTokenGrant {
                     }
                     events.decided(token.session(), token.generation(), outcome, asked.elapsed(), asked.client());
                     return outcome instanceof Granted granted
-                            ? tokens.mint(presented, attempt, granted.successor(), asked.client())
+                            ? tokens.mint(presented, begun.attempt(), granted.successor(), asked.client())
                             : new Refused();
                 });
     }

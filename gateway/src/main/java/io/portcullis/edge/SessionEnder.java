@@ -10,8 +10,9 @@ import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
 import io.portcullis.session.UnreadableRecordException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -37,38 +38,51 @@ public final class SessionEnder {
     /**
      * What is to be ended.
      *
-     * @param by ends it, and tells who asked for it; may be done again
+     * @param whose a session or a subject: of the endings that are kept for it the last stands for all
+     * @param by ends it, and tells who asked for it; may be done again, so long after that was asked for
      */
-    record Ending(Function<Supplier<@Nullable InetAddress>, Mono<Void>> by) {}
+    record Ending(Object whose, BiFunction<Supplier<@Nullable InetAddress>, Duration, Mono<Void>> by) {}
 
     /** Ends one session. */
     Ending of(SessionRef session) {
         AttemptId attempt = AttemptId.random();
-        return new Ending(client -> Mono.defer(() -> store.revoke(session, RevocationReason.LOGOUT, attempt))
-                .doOnNext(revocation -> events.ended(session, revocation, RevocationReason.LOGOUT, client))
-                .then());
+        return new Ending(
+                session,
+                (client, ago) -> store.revoke(session, RevocationReason.LOGOUT, attempt)
+                        .doOnNext(revocation -> events.ended(session, revocation, RevocationReason.LOGOUT, client))
+                        .then());
     }
 
-    /** Ends all sessions that the subject has by then. */
+    /** Ends all sessions that the subject has when that is asked for. */
     Ending ofAll(Realm realm, String name) {
         SubjectRef subject = new SubjectRef(realm.name(), name);
         AttemptId attempt = AttemptId.random();
         return new Ending(
-                client -> Mono.defer(() -> store.revokeAll(subject, RevocationReason.SUBJECT, realm.policy(), attempt))
+                subject,
+                (client, ago) -> store.revokeAll(subject, RevocationReason.SUBJECT, realm.policy(), attempt, ago)
                         .doOnNext(ended -> events.allEnded(subject, ended, RevocationReason.SUBJECT, client))
                         .then());
     }
 
-    /** Completes when it is done, or kept to be done later. */
+    /** Asks for it when it is subscribed to; completes when it is done, or kept to be done later. */
     Mono<Void> end(Realm realm, Ending ending, Supplier<@Nullable InetAddress> client) {
-        return ending.by().apply(client).onErrorResume(StoreUnavailableException.class, e -> {
-            events.notEnded(realm.name(), client);
-            if (!(e instanceof UnreadableRecordException)) {
-                // of the request no more is kept than this
-                InetAddress address = client.get();
-                unanswered.keep(ending, ending.by().apply(() -> address), clock.instant());
-            }
-            return Mono.empty();
+        return Mono.defer(() -> {
+            long asked = System.nanoTime();
+            return ending.by().apply(client, Duration.ZERO).onErrorResume(StoreUnavailableException.class, e -> {
+                events.notEnded(realm.name(), client);
+                if (!(e instanceof UnreadableRecordException)) {
+                    keep(ending, client.get(), asked);
+                }
+                return Mono.empty();
+            });
         });
+    }
+
+    /** Of the request no more is kept than this. */
+    private void keep(Ending ending, @Nullable InetAddress client, long asked) {
+        unanswered.keep(
+                ending.whose(),
+                Mono.defer(() -> ending.by().apply(() -> client, Duration.ofNanos(System.nanoTime() - asked))),
+                clock.instant());
     }
 }

@@ -17,6 +17,7 @@ import io.portcullis.token.ClaimSeal;
 import io.portcullis.token.ClaimsToChange;
 import io.portcullis.token.ClaimsToChange.Changeable;
 import io.portcullis.token.ClaimsToChange.Unchangeable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,7 +114,7 @@ public final class SessionsEndpoint {
                 subject,
                 Set.of(),
                 (operator, whose) -> store.revokeAll(
-                                whose, RevocationReason.ADMIN, policy(whose.realm()), AttemptId.random())
+                                whose, RevocationReason.ADMIN, policy(whose.realm()), AttemptId.random(), Duration.ZERO)
                         .doOnNext(ended -> events.allEnded(operator, whose, ended))
                         .map(ended -> answer(
                                 200,

@@ -71,8 +71,8 @@ public final class TracedSessionStore implements SessionStore {
 
     @Override
     public Mono<EndedSessions> revokeAll(
-            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
-        return traced("revoke_subject", store.revokeAll(subject, reason, policy, attempt));
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
+        return traced("revoke_subject", store.revokeAll(subject, reason, policy, attempt, ago));
     }
 
     @Override

@@ -7,20 +7,22 @@ import io.portcullis.session.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * The sessions that this replica saw revoked in the last minutes. A server that takes over may not have heard of the last
  * ones, whatever the one before it had answered: so each is asked after several times, and revoked again where Redis has lost
- * it. What Redis does not answer is asked again. Bounded: where there are more, those give way that were asked after most
- * often.
+ * it. What Redis does not answer is asked again. Bounded: where there are more, the
+ * one gives way that is to be asked after last.
  */
 public final class KeptRevocations {
     private static final List<Duration> ASKED_AFTER = List.of(
@@ -31,28 +33,33 @@ public final class KeptRevocations {
             Duration.ofMinutes(5));
     private static final int ASKED_AT_ONCE = 500;
     private static final int CONCURRENTLY = 8;
+    /** So many questions that are not answered end a round: Redis is away, or one of its nodes that many are for. */
+    private static final int NOT_ANSWERED_MAX = 8;
+
+    private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(1);
+    private static final Comparator<Kept> NEXT_FIRST =
+            Comparator.comparing(Kept::due).thenComparing(kept -> kept.session().value());
 
     /**
      * A session that was revoked.
      *
      * @param asked how often Redis has said since that it knows
+     * @param due when it is asked next
      */
-    record Kept(SessionId session, RevocationReason reason, Instant since, int asked) {
-        Kept askedAgain() {
-            return new Kept(session, reason, since, asked + 1);
+    record Kept(SessionId session, RevocationReason reason, Instant since, int asked, Instant due) {
+        Kept(SessionId session, RevocationReason reason, Instant since, int asked) {
+            this(session, reason, since, asked, since.plus(ASKED_AFTER.get(asked)));
         }
 
-        boolean isDue(Instant now) {
-            return !now.isBefore(since.plus(ASKED_AFTER.get(asked)));
+        Kept notAnswered(Instant now) {
+            return new Kept(session, reason, since, asked, now.plus(ASKED_AGAIN_AFTER));
         }
     }
 
     private final int bound;
     private final InstantSource clock;
-    /** By how often they were asked after, each in the order of their times. */
-    private final List<Deque<Kept>> kept = Stream.generate(() -> (Deque<Kept>) new ArrayDeque<Kept>())
-            .limit(ASKED_AFTER.size())
-            .toList();
+    private final Map<SessionId, Kept> kept = new HashMap<>();
+    private final NavigableSet<Kept> questions = new TreeSet<>(NEXT_FIRST);
 
     /**
      * None yet.
@@ -65,63 +72,83 @@ public final class KeptRevocations {
     }
 
     synchronized void add(SessionId session, RevocationReason reason) {
-        if (size() >= bound) {
-            giveWay();
+        remove(session);
+        if (questions.size() >= bound) {
+            remove(questions.last().session());
         }
-        kept.get(0).addLast(new Kept(session, reason, clock.instant(), 0));
+        keep(new Kept(session, reason, clock.instant(), 0));
     }
 
-    private int size() {
-        return kept.stream().mapToInt(Deque::size).sum();
+    private void keep(Kept one) {
+        kept.put(one.session(), one);
+        questions.add(one);
     }
 
-    private void giveWay() {
-        for (int asked = kept.size() - 1; asked >= 0; asked--) {
-            if (kept.get(asked).pollFirst() != null) {
-                return;
-            }
+    private void remove(SessionId session) {
+        Kept known = kept.remove(session);
+        if (known != null) {
+            questions.remove(known);
         }
     }
 
     /**
-     * Asks after those whose time has come; completes when Redis has answered, or has not.
+     * Asks after those whose time has come; completes when Redis has answered, or has not several times.
      *
      * @param answersWithin how long one question may take
      */
     public Mono<Void> askAfter(RedisSessionStore store, Duration answersWithin) {
-        return Flux.defer(() -> Flux.fromIterable(due()))
-                .flatMap(one -> askAfter(one, store, answersWithin), CONCURRENTLY)
-                .then();
+        return Mono.defer(() -> {
+            AtomicInteger notAnswered = new AtomicInteger();
+            return Flux.fromIterable(due())
+                    .takeWhile(one -> notAnswered.get() < NOT_ANSWERED_MAX)
+                    .flatMap(one -> askAfter(one, store, answersWithin), CONCURRENTLY)
+                    .doOnNext(isAnswered -> {
+                        if (!isAnswered) {
+                            notAnswered.incrementAndGet();
+                        }
+                    })
+                    .then();
+        });
     }
 
-    private Mono<Void> askAfter(Kept one, RedisSessionStore store, Duration answersWithin) {
+    /** Whether Redis has answered. */
+    private Mono<Boolean> askAfter(Kept one, RedisSessionStore store, Duration answersWithin) {
         return store.revokeIfLost(one.session(), one.reason())
                 .timeout(answersWithin)
                 .then()
                 // it is not revoked by asking again
-                .onErrorResume(UnreadableRecordException.class, e -> Mono.empty())
+                .onErrorComplete(UnreadableRecordException.class)
                 .doOnSuccess(nothing -> answered(one))
-                .onErrorComplete(e -> e instanceof StoreUnavailableException || e instanceof TimeoutException);
+                .thenReturn(true)
+                .onErrorResume(e -> e instanceof StoreUnavailableException || e instanceof TimeoutException, e -> {
+                    notAnswered(one);
+                    return Mono.just(false);
+                });
     }
 
     private synchronized List<Kept> due() {
         Instant now = clock.instant();
-        List<Kept> due = new ArrayList<>();
-        for (Deque<Kept> queue : kept) {
-            for (Kept one : queue) {
-                if (due.size() == ASKED_AT_ONCE || !one.isDue(now)) {
-                    break;
-                }
-                due.add(one);
-            }
-        }
-        return due;
+        return questions.stream()
+                .takeWhile(one -> !one.due().isAfter(now))
+                .limit(ASKED_AT_ONCE)
+                .toList();
     }
 
     private synchronized void answered(Kept one) {
-        boolean wasKept = kept.get(one.asked()).remove(one);
-        if (wasKept && one.asked() + 1 < kept.size()) {
-            kept.get(one.asked() + 1).addLast(one.askedAgain());
+        if (!one.equals(kept.get(one.session()))) {
+            return;
+        }
+        remove(one.session());
+        if (one.asked() + 1 < ASKED_AFTER.size()) {
+            keep(new Kept(one.session(), one.reason(), one.since(), one.asked() + 1));
+        }
+    }
+
+    /** Others have their turn first: it may be for a node that is away, which they are not for. */
+    private synchronized void notAnswered(Kept one) {
+        if (one.equals(kept.get(one.session()))) {
+            remove(one.session());
+            keep(one.notAnswered(clock.instant()));
         }
     }
 }

@@ -102,14 +102,15 @@ public final class RedisSessionStore implements SessionStore {
         this.keys = new RedisKeys(keyPrefix);
         this.revocations = revocations;
         this.announcements = new Announcements(revocations, kept);
-        this.subjects = new RedisSubjects(scripts, keys, announcements);
+        this.subjects = new RedisSubjects(scripts, keys, announcements, time);
         this.adoptions = new RedisAdoptions(scripts, keys);
     }
 
     @Override
     public Mono<Successor> open(Opening opening) {
         SessionRef session = opening.session();
-        return granted(OPEN, keysOf(session), ScriptArguments.of(opening), session)
+        return Mono.deferContextual(call -> granted(
+                        OPEN, keysOf(session), ScriptArguments.of(opening, Deadline.millis(call, time)), session))
                 .map(ScriptAnswer::successor);
     }
 
@@ -199,8 +200,8 @@ public final class RedisSessionStore implements SessionStore {
 
     @Override
     public Mono<EndedSessions> revokeAll(
-            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
-        return subjects.revokeAll(subject, reason, policy, attempt);
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
+        return subjects.revokeAll(subject, reason, policy, attempt, ago);
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.portcullis.session.SessionState;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.SubjectRef;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,27 +35,33 @@ final class RedisSubjects {
     private final ScriptRunner scripts;
     private final RedisKeys keys;
     private final Announcements announcements;
+    private final ServerTime time;
 
-    RedisSubjects(ScriptRunner scripts, RedisKeys keys, Announcements announcements) {
+    RedisSubjects(ScriptRunner scripts, RedisKeys keys, Announcements announcements, ServerTime time) {
         this.scripts = scripts;
         this.keys = keys;
         this.announcements = announcements;
+        this.time = time;
     }
 
-    Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
-        return run(
+    Mono<EndedSessions> revokeAll(
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
+        return Mono.deferContextual(call -> runLooking(
                         REVOKE_SUBJECT,
                         keysOf(subject),
                         List.of(
                                 ScriptArguments.millis(policy.absoluteLifetime()),
                                 ScriptArguments.word(reason),
-                                attempt.value()))
-                .map(answer -> ended((List<?>) answer))
+                                attempt.value(),
+                                ScriptArguments.millis(ago),
+                                Long.toString(Deadline.millis(call, time)))))
+                .flatMap(answer -> time.inTime(new ScriptAnswer(answer)))
+                .map(answer -> ended(answer.values()))
                 .delayUntil(ended -> announcements.ofEnded(subject.realm(), reason, ended));
     }
 
     private static EndedSessions ended(List<?> answer) {
-        return new EndedSessions(ids((List<?>) answer.get(0)), ids((List<?>) answer.get(1)));
+        return new EndedSessions(ids((List<?>) answer.get(1)), ids((List<?>) answer.get(2)));
     }
 
     private static List<SessionId> ids(List<?> words) {

@@ -85,14 +85,19 @@ public final class ResilientSessionStore implements SessionStore {
 
     @Override
     public Mono<RotationOutcome> rotate(Rotation rotation) {
-        return Mono.defer(() -> {
+        return Mono.deferContextual(call -> {
+            Waiting waiting = call.hasKey(Waiting.class) ? call.get(Waiting.class) : new Waiting();
             // its client is back and about to get its answer: from now on the mark would be wrong
             boolean wasKept = marks.withdraw(rotation.attempt());
             return call(store.rotate(rotation))
-                    // an earlier request of the same attempt may have failed meanwhile
-                    .doOnNext(outcome -> marks.withdraw(rotation.attempt()))
+                    .doOnNext(outcome -> {
+                        waiting.answered();
+                        // an earlier request of the same attempt may have failed meanwhile
+                        marks.withdraw(rotation.attempt());
+                    })
                     .doOnError(StoreUnavailableException.class, e -> {
-                        if (wasKept || !isSurelyNotDone(e)) {
+                        // and one that fails later has nothing to mark: the client has its answer
+                        if ((wasKept || !isSurelyNotDone(e)) && !waiting.isAnsweredElsewhere()) {
                             keepMark(rotation.session(), rotation.presented() + 1, rotation.attempt());
                         }
                     });
@@ -113,9 +118,8 @@ public final class ResilientSessionStore implements SessionStore {
     }
 
     private Mono<Boolean> mark(SessionRef session, long generation, AttemptId attempt) {
-        return answeredInTime(store.markUndelivered(session, generation, attempt))
-                // one that comes later may come after the client's return
-                .contextWrite(context -> Deadline.in(commandTimeout).addedTo(context));
+        // one that comes later may come after the client's return
+        return sentOnce(store.markUndelivered(session, generation, attempt));
     }
 
     @Override
@@ -130,8 +134,8 @@ public final class ResilientSessionStore implements SessionStore {
 
     @Override
     public Mono<EndedSessions> revokeAll(
-            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
-        return call(store.revokeAll(subject, reason, policy, attempt));
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
+        return call(store.revokeAll(subject, reason, policy, attempt, ago));
     }
 
     @Override
@@ -165,6 +169,16 @@ public final class ResilientSessionStore implements SessionStore {
     }
 
     private <T> Mono<T> call(Mono<T> sending) {
+        return Mono.deferContextual(call -> KeptCalls.isRepeating(call) ? sentOnce(sending) : insisted(sending));
+    }
+
+    /** Whoever sends it will send it again, and is not to open the circuit breaker for others. */
+    private <T> Mono<T> sentOnce(Mono<T> sending) {
+        return answeredInTime(sending)
+                .contextWrite(context -> Deadline.in(commandTimeout).addedTo(context));
+    }
+
+    private <T> Mono<T> insisted(Mono<T> sending) {
         return withinBudget(sending)
                 .map(Answer::of)
                 // the store did answer: the circuit breaker must not open for one record

@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class ScriptArguments {
     private ScriptArguments() {}
 
-    /** Of {@code open_session.lua}. */
-    static List<String> of(Opening opening) {
+    /**
+     * Of {@code open_session.lua}.
+     *
+     * @param givenUpMillis when nobody waits for the answer any more, by Redis' clock; 0 is never
+     */
+    static List<String> of(Opening opening, long givenUpMillis) {
         SessionRef session = opening.session();
         RealmPolicy policy = opening.policy();
         return List.of(
@@ -29,7 +33,8 @@ final class ScriptArguments {
                 millis(policy.absoluteLifetime()),
                 millis(policy.accessTokenLifetime()),
                 millis(opening.accessTokenEnd()),
-                Integer.toString(policy.maxSessions()));
+                Integer.toString(policy.maxSessions()),
+                Long.toString(givenUpMillis));
     }
 
     /**

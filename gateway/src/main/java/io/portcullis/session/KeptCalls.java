@@ -7,8 +7,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import reactor.core.publisher.Flux;
+import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 /**
  * Calls of the store that it did not answer, and that nobody will make again: they are repeated until it does. In memory, and
@@ -17,6 +18,10 @@ import reactor.core.publisher.Mono;
 public final class KeptCalls {
     private static final int AT_ONCE = 500;
     private static final int CONCURRENTLY = 8;
+    /** So many that are not answered end a round: the store is away, or one of its nodes is that many are for. */
+    private static final int NOT_ANSWERED_MAX = 8;
+
+    private static final String REPEATING = KeptCalls.class.getName();
 
     private record Kept(Object key, Mono<?> call, Instant since) {}
 
@@ -61,25 +66,44 @@ public final class KeptCalls {
         return !kept.isEmpty() && kept.remove(key) != null;
     }
 
-    /** Makes the calls, first one alone; completes when they are answered, or as soon as one is not. */
-    public Mono<Void> repeat(Instant now) {
-        List<Kept> some = some(now);
-        return some.isEmpty()
-                ? Mono.empty()
-                : repeat(some.get(0))
-                        .thenMany(
-                                Flux.fromIterable(some.subList(1, some.size())).flatMap(this::repeat, CONCURRENTLY))
-                        .then()
-                        .onErrorComplete(StoreUnavailableException.class);
+    /** Whether it is one of these calls that is made, and that will be made again if it is not answered. */
+    public static boolean isRepeating(ContextView call) {
+        return call.hasKey(REPEATING);
     }
 
-    private Mono<Void> repeat(Kept one) {
+    /** Makes the calls, first one alone; completes when they are answered, or some are not, the first or several. */
+    public Mono<Void> repeat(Instant now) {
+        List<Kept> some = some(now);
+        if (some.isEmpty()) {
+            return Mono.empty();
+        }
+        AtomicInteger notAnswered = new AtomicInteger();
+        return repeat(some.get(0))
+                .filter(isAnswered -> isAnswered)
+                .flatMapIterable(first -> some.subList(1, some.size()))
+                .takeWhile(one -> notAnswered.get() < NOT_ANSWERED_MAX)
+                .flatMap(this::repeat, CONCURRENTLY)
+                .doOnNext(isAnswered -> {
+                    if (!isAnswered) {
+                        notAnswered.incrementAndGet();
+                    }
+                })
+                .then()
+                .contextWrite(context -> context.put(REPEATING, true));
+    }
+
+    /** Whether it was answered. */
+    private Mono<Boolean> repeat(Kept one) {
         return one.call()
                 .then()
                 // it does not become readable by asking again
                 .onErrorComplete(UnreadableRecordException.class)
                 .doOnSuccess(nothing -> answered(one))
-                .doOnError(StoreUnavailableException.class, e -> notAnswered(one));
+                .thenReturn(true)
+                .onErrorResume(StoreUnavailableException.class, e -> {
+                    notAnswered(one);
+                    return Mono.just(false);
+                });
     }
 
     private synchronized List<Kept> some(Instant now) {

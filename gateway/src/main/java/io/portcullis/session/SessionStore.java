@@ -42,13 +42,15 @@ public interface SessionStore {
     Mono<Revocation> revoke(SessionId session, RevocationReason reason, AttemptId attempt);
 
     /**
-     * Ends all sessions that a subject has in its realm by now.
+     * Ends all sessions that a subject has in its realm by now, or had some time ago.
      *
      * @param policy the realm's
      * @param attempt this request; the last one of a subject is remembered, and ends nothing that was opened after it
+     * @param ago how long ago that was asked for: what was opened since is not ended
      * @return those that were known; also those that had ended before
      */
-    Mono<EndedSessions> revokeAll(SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt);
+    Mono<EndedSessions> revokeAll(
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago);
 
     /**
      * Claims a backend's refresh token for {@code claimant}, who is to ask the backends about it.

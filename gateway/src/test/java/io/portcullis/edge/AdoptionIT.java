@@ -109,7 +109,7 @@ class AdoptionIT {
         long now = Instant.now().getEpochSecond();
         String claims = ",\"id\":\"usr_9\"" + expiresIn(3600);
         gateway.bean(SessionStore.class)
-                .revokeAll(subject, RevocationReason.ADMIN, policy, AttemptId.random())
+                .revokeAll(subject, RevocationReason.ADMIN, policy, AttemptId.random(), Duration.ZERO)
                 .block(Duration.ofSeconds(10));
 
         assertRefused(appsToken(claims + ",\"iat\":" + (now - 60)));

@@ -103,7 +103,7 @@ class BackendAdoptionRaceIT {
                         .command("EXISTS", AdoptionWorld.adoptionOf(old))
                         .equals("1"));
 
-        store.revokeAll(subject, RevocationReason.SUBJECT, policy, AttemptId.random())
+        store.revokeAll(subject, RevocationReason.SUBJECT, policy, AttemptId.random(), Duration.ZERO)
                 .block(SOON);
         held.countDown();
 

@@ -40,6 +40,8 @@ class BadLineIT {
     private static DemoKeys keys;
     private static RawBackend backend;
     private static TestGateway gateway;
+    /** Another replica, whose line is good. */
+    private static TestGateway elsewhere;
 
     /** What may be wrong with Redis. */
     private enum Trouble {
@@ -104,11 +106,13 @@ class BadLineIT {
         backend = RawBackend.start();
         gateway = TestGateway.startElsewhere(
                 keys, backend.uri(), "spring.data.redis.url=redis://127.0.0.1:" + line.port());
+        elsewhere = TestGateway.startElsewhere(keys, backend.uri(), "spring.data.redis.url=" + redis.url());
     }
 
     @AfterAll
     static void end() throws IOException {
         gateway.close();
+        elsewhere.close();
         backend.close();
         line.close();
         redis.close();
@@ -131,6 +135,10 @@ class BadLineIT {
 
     /** A login with a session; it was refreshed once, so that Redis knows the script. */
     private static HttpResponse<String> login(String subject) {
+        return login(subject, gateway);
+    }
+
+    private static HttpResponse<String> login(String subject, TestGateway gateway) {
         long now = Instant.now().getEpochSecond();
         String token = Tokens.sign(
                 keys.accessTokenKey(),
@@ -263,5 +271,21 @@ class BadLineIT {
         assertThat(call("GET", "/api/me", Tokens.accessToken(session)).statusCode())
                 .isEqualTo(401);
         assertWorksAgain(Tokens.refreshToken(strangers));
+    }
+
+    @Test
+    void whoLogsInElsewhereAfterHisSessionsEndedWithoutRedisStaysIn() {
+        HttpResponse<String> before = login("usr_6");
+        line.refuse();
+        line.cutNow(End.RST);
+
+        call("PATCH", "/api/users/password", Tokens.accessToken(before));
+        HttpResponse<String> after = login("usr_6", elsewhere);
+        assertThat(pending("endings")).isPositive();
+        line.behave();
+        await().atMost(SOON).until(() -> pending("endings") == 0);
+
+        assertThat(elsewhere.refresh(Tokens.refreshToken(before)).statusCode()).isEqualTo(401);
+        assertThat(elsewhere.refresh(Tokens.refreshToken(after)).statusCode()).isEqualTo(200);
     }
 }

@@ -129,7 +129,32 @@ class KeptRevocationsIT {
         kept.askAfter(store, Duration.ofMillis(50)).block(ANSWERS_WITHIN);
         redis.resume();
 
-        askAfter(Duration.ZERO);
+        askAfter(Duration.ofSeconds(1));
+
+        assertThat(reason(session)).isNotEmpty();
+    }
+
+    @Test
+    void sessionsThatRedisDoesNotAnswerForHoldUpNoOthers() {
+        KeptRevocations many = new KeptRevocations(100, now::get);
+        RedisSessionStore revoking = clients.store(1, many);
+        for (int i = 0; i < 20; i++) {
+            LiveSession away = LiveSession.of("ada@example.org", revoking);
+            away.open(STRICT);
+            away.revoke();
+        }
+        now.updateAndGet(before -> before.plusMillis(1));
+        LiveSession session = LiveSession.of("eve@example.org", revoking);
+        session.open(STRICT);
+        session.revoke();
+        lose(session);
+        String partition = session.ref().id().value().substring(22);
+        redis.command("ACL", "SETUSER", "default", "resetkeys", "~*{" + partition + "}*", "~*revocations");
+
+        now.updateAndGet(before -> before.plusSeconds(1));
+        for (int round = 0; round < 4; round++) {
+            many.askAfter(revoking, ANSWERS_WITHIN).block(ANSWERS_WITHIN);
+        }
 
         assertThat(reason(session)).isNotEmpty();
     }

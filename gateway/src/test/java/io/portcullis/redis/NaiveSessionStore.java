@@ -90,7 +90,7 @@ final class NaiveSessionStore implements SessionStore {
 
     @Override
     public Mono<EndedSessions> revokeAll(
-            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
         return Mono.error(new UnsupportedOperationException("no part of the race"));
     }
 

@@ -107,10 +107,10 @@ final class RandomStep {
         }
     }
 
-    private record RevokeAll(SubjectRef subject, AttemptId attempt) implements Call {
+    private record RevokeAll(SubjectRef subject, AttemptId attempt, Duration ago) implements Call {
         @Override
         public Mono<?> on(SessionStore store) {
-            return store.revokeAll(subject, RevocationReason.SUBJECT, Policies.strict(), attempt)
+            return store.revokeAll(subject, RevocationReason.SUBJECT, Policies.strict(), attempt, ago)
                     .map(ended -> List.of(Set.copyOf(ended.now()), Set.copyOf(ended.before())));
         }
 
@@ -164,6 +164,9 @@ final class RandomStep {
             new LostSession(STARTED.minusSeconds(90), STARTED.plus(Duration.ofDays(1))),
             new LostSession(STARTED.minus(Policies.ABSOLUTE), STARTED.plus(Duration.ofDays(1))));
 
+    /** What was asked for now, and what before a walk, when there were sessions that are opened again if they are lost. */
+    private static final List<Duration> AGO = List.of(Duration.ZERO, Duration.ofSeconds(70));
+
     private final Random random;
     private final List<SessionRef> sessions = new ArrayList<>();
     private final List<AttemptId> attempts = List.of(AttemptId.random(), AttemptId.random(), AttemptId.random());
@@ -200,7 +203,7 @@ final class RandomStep {
             case 21 -> new ListAll(subjectOf(session));
             case 22 ->
                 random.nextInt(5) == 0
-                        ? new RevokeAll(subjectOf(session), pick(attempts))
+                        ? new RevokeAll(subjectOf(session), pick(attempts), pick(AGO))
                         : new RevokeById(session.id(), pick(attempts));
             case 23 ->
                 new ChangeClaims(

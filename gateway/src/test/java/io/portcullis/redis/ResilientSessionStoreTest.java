@@ -171,6 +171,59 @@ class ResilientSessionStoreTest {
     }
 
     @Test
+    void requestThatFailsAfterItsClientHadTheAnswerInAnotherIsNotMarked() {
+        Waiting left = new Waiting();
+        Waiting back = left.again();
+        left.end();
+
+        StepVerifier.withVirtualTime(() -> store(Mono.never())
+                        .rotate(ROTATION)
+                        .contextWrite(of(left))
+                        .materialize()
+                        .zipWith(Mono.delay(COMMAND_TIMEOUT.dividedBy(2))
+                                .then(store(Mono.just(new RotationOutcome.Expired()))
+                                        .rotate(ROTATION)
+                                        .contextWrite(of(back)))))
+                .thenAwait(BUDGET)
+                .expectNextCount(1)
+                .verifyComplete();
+
+        assertThat(marks.size()).isZero();
+    }
+
+    @Test
+    void requestThatFailsWhileItsClientHasNoAnswerYetIsMarked() {
+        Waiting left = new Waiting();
+        Waiting back = left.again();
+        left.end();
+        StepVerifier.create(store(Mono.just(new RotationOutcome.Expired()))
+                        .rotate(ROTATION)
+                        .contextWrite(of(left)))
+                .expectNextCount(1)
+                .verifyComplete();
+
+        StepVerifier.withVirtualTime(() -> store(Mono.never()).rotate(ROTATION).contextWrite(of(back)))
+                .thenAwait(BUDGET)
+                .verifyError(StoreUnavailableException.class);
+
+        assertThat(marks.size()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWillBeRepeatedIsSentOnceAndNotHeldAgainstTheStore() {
+        KeptCalls others = new KeptCalls(10, Duration.ofMinutes(10));
+        others.keep("a rotation", store(Mono.never()).rotate(ROTATION), Instant.now());
+        for (int i = 0; i < 5; i++) {
+            StepVerifier.withVirtualTime(() -> others.repeat(Instant.now()))
+                    .thenAwait(COMMAND_TIMEOUT)
+                    .verifyComplete();
+        }
+
+        assertThat(sendings.get()).isEqualTo(5);
+        assertThat(circuitBreaker.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    @Test
     void whoComesBackWhileTheStoreIsKnownToBeAwayIsStillToBeMarked() {
         marks.keep(ROTATION.attempt(), Mono.empty(), Instant.now());
         circuitBreaker.transitionToOpenState();
@@ -217,7 +270,7 @@ class ResilientSessionStoreTest {
 
         @Override
         public Mono<EndedSessions> revokeAll(
-                SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+                SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
             throw new UnsupportedOperationException();
         }
 

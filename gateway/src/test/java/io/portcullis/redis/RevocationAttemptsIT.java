@@ -124,7 +124,8 @@ class RevocationAttemptsIT {
         LiveSession session = sessions.get(0);
         cutTheNextReply(how);
 
-        EndedSessions ended = store.revokeAll(session.subject(), RevocationReason.SUBJECT, STRICT, AttemptId.random())
+        EndedSessions ended = store.revokeAll(
+                        session.subject(), RevocationReason.SUBJECT, STRICT, AttemptId.random(), Duration.ZERO)
                 .doOnNext(answer -> events.allEnded(session.subject(), answer, RevocationReason.SUBJECT, () -> null))
                 .block(SOON);
 

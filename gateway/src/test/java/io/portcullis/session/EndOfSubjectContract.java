@@ -78,6 +78,54 @@ public abstract class EndOfSubjectContract extends SessionStoreContract {
     }
 
     @Test
+    void endThatIsMadeLateSparesWhatWasOpenedSinceItWasAskedFor() {
+        session = session.ofSubject(AttemptId.random().value());
+        LiveSession later = session.sibling();
+        Instant openedAt = Instant.now().minus(HOUR).truncatedTo(ChronoUnit.SECONDS);
+        // rotated since then, which a late end does not mind
+        successorOf(session.recover(3, second, STRICT, new LostSession(openedAt, openedAt)), RotationCause.RECOVERED);
+        later.open(STRICT);
+
+        EndedSessions ended = session.revokeAll(STRICT, first, HOUR.dividedBy(2));
+
+        assertThat(ended.now()).containsExactly(session.ref().id());
+        assertThat(ended.before()).isEmpty();
+        assertThat(session.revokeAll(STRICT, first, HOUR.dividedBy(2))).isEqualTo(ended);
+        assertThat(session.rotate(4, STRICT)).isEqualTo(new Revoked());
+        assertThat(session.state().tombstone().reason()).isEqualTo(RevocationReason.SUBJECT);
+        successorOf(later.rotate(0, STRICT), RotationCause.FIRST_USE);
+        assertThat(session.revokeAll(STRICT, second).now())
+                .containsExactly(later.ref().id());
+    }
+
+    @Test
+    void endThatIsMadeLateRefusesBackendTokensOfTheTimeBeforeItOnly() {
+        session = session.ofSubject(AttemptId.random().value());
+        session.revokeAll(STRICT, first, HOUR);
+
+        assertThat(adopted(session.sibling(), Instant.now().minus(HOUR).minusSeconds(5)))
+                .isEqualTo(new Revoked());
+        successorOf(adopted(session.sibling(), Instant.now().minus(HOUR.dividedBy(2))), RotationCause.ADOPTED);
+    }
+
+    @Test
+    void endThatIsMadeLateTakesNothingBackOfALaterOne() {
+        session = session.ofSubject(AttemptId.random().value());
+        LiveSession opened = session.sibling();
+        opened.open(STRICT);
+        EndedSessions ended = session.revokeAll(STRICT, first);
+
+        EndedSessions late = session.revokeAll(STRICT, second, HOUR);
+
+        assertThat(late.now()).isEmpty();
+        assertThat(late.before()).containsExactly(opened.ref().id());
+        assertThat(session.revokeAll(STRICT, first)).isEqualTo(ended);
+        assertThat(opened.rotate(0, STRICT)).isEqualTo(new Revoked());
+        assertThat(adopted(session.sibling(), Instant.now().minus(HOUR.dividedBy(2))))
+                .isEqualTo(new Revoked());
+    }
+
+    @Test
     void sessionThatEndedWithTheOthersIsNotEndedAgainByItself() {
         session = session.ofSubject(AttemptId.random().value());
         session.open(STRICT);

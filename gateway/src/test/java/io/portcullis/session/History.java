@@ -116,7 +116,7 @@ public final class History {
 
         @Override
         public Mono<EndedSessions> revokeAll(
-                SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
+                SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
             return Mono.error(new UnsupportedOperationException("a history is that of one session"));
         }
 

@@ -58,6 +58,39 @@ class KeptCallsTest {
     }
 
     @Test
+    void someThatAreNotAnsweredDoNotEndTheRound() {
+        KeptCalls many = new KeptCalls(100, Duration.ofMinutes(10));
+        for (int i = 0; i < 40; i++) {
+            boolean isAnswered = i % 10 != 1;
+            Mono<String> call = isAnswered
+                    ? Mono.just("yes")
+                    : Mono.error(new StoreUnavailableException("away", new RuntimeException()));
+            many.keep(i, call.doOnSubscribe(s -> made.add("one")), NOW);
+        }
+
+        many.repeat(NOW).block();
+
+        assertThat(made).hasSize(40);
+        assertThat(many.size()).isEqualTo(4);
+    }
+
+    @Test
+    void manyThatAreNotAnsweredEndIt() {
+        KeptCalls many = new KeptCalls(100, Duration.ofMinutes(10));
+        for (int i = 0; i < 100; i++) {
+            Mono<String> call = i == 0
+                    ? Mono.just("yes")
+                    : Mono.error(new StoreUnavailableException("away", new RuntimeException()));
+            many.keep(i, call.doOnSubscribe(s -> made.add("one")), NOW);
+        }
+
+        many.repeat(NOW).block();
+
+        assertThat(made).hasSizeLessThan(20);
+        assertThat(many.size()).isEqualTo(99);
+    }
+
+    @Test
     void whatIsAnsweredIsMadeNoMore() {
         keep("a");
         keep("b");

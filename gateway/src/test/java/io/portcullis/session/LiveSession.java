@@ -41,7 +41,11 @@ public record LiveSession(SessionStore store, SessionRef ref) {
     }
 
     public EndedSessions revokeAll(RealmPolicy policy, AttemptId attempt) {
-        return answer(store.revokeAll(subject(), RevocationReason.SUBJECT, policy, attempt));
+        return revokeAll(policy, attempt, Duration.ZERO);
+    }
+
+    public EndedSessions revokeAll(RealmPolicy policy, AttemptId attempt, Duration ago) {
+        return answer(store.revokeAll(subject(), RevocationReason.SUBJECT, policy, attempt, ago));
     }
 
     public Revocation revokeById() {

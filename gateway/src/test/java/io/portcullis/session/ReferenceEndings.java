@@ -22,22 +22,30 @@ final class ReferenceEndings {
     /**
      * Ends those sessions, unless the same attempt did so.
      *
+     * @param asked when that was asked for
      * @param isBuried whether a session ended by itself
+     * @param isOld whether it was there then
      */
     EndedSessions end(
             Family family,
             RevocationReason reason,
             AttemptId attempt,
-            Instant now,
+            Instant asked,
             List<SessionId> sessions,
-            Predicate<SessionId> isBuried) {
+            Predicate<SessionId> isBuried,
+            Predicate<SessionId> isOld) {
         Predicate<SessionId> hasEnded = isBuried.or(endedTogether::contains);
         Ending ending = last.get(family);
         if (ending == null || !ending.attempt().equals(attempt)) {
-            Set<SessionId> ended = sessions.stream().filter(hasEnded.negate()).collect(Collectors.toSet());
+            Set<SessionId> ended =
+                    sessions.stream().filter(hasEnded.negate().and(isOld)).collect(Collectors.toSet());
             endedTogether.addAll(ended);
-            ending = new Ending(new Tombstone(reason, now, 0), attempt, ended);
-            last.put(family, ending);
+            Ending next = new Ending(new Tombstone(reason, asked, 0), attempt, ended);
+            // one that was asked for later has ended the same ones, and more
+            if (ending == null || asked.isAfter(ending.tombstone().at())) {
+                last.put(family, next);
+            }
+            ending = next;
         }
         Set<SessionId> ended = ending.sessions();
         return new EndedSessions(

@@ -80,8 +80,9 @@ public final class ReferenceSessionStore implements SessionStore {
 
     @Override
     public Mono<EndedSessions> revokeAll(
-            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt) {
-        return Mono.fromCallable(() -> allRevoked(new Family(subject.realm(), subject.subjectHash()), reason, attempt));
+            SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
+        return Mono.fromCallable(
+                () -> allRevoked(new Family(subject.realm(), subject.subjectHash()), reason, attempt, ago));
     }
 
     @Override
@@ -103,9 +104,22 @@ public final class ReferenceSessionStore implements SessionStore {
         return Mono.fromCallable(() -> listed(new Family(subject.realm(), subject.subjectHash())));
     }
 
-    private synchronized EndedSessions allRevoked(Family family, RevocationReason reason, AttemptId attempt) {
-        return endings.end(
-                family, reason, attempt, clock.instant(), sessionsOf(family).toList(), tombstones::containsKey);
+    private synchronized EndedSessions allRevoked(
+            Family family, RevocationReason reason, AttemptId attempt, Duration ago) {
+        Instant asked = clock.instant().minus(ago);
+        EndedSessions ended = endings.end(
+                family,
+                reason,
+                attempt,
+                asked,
+                sessionsOf(family).toList(),
+                tombstones::containsKey,
+                id -> ago.isZero() || !openings.get(id).isAfter(asked));
+        if (!ago.isZero()) {
+            // the end of all does not tell of those that were rotated in between
+            ended.now().stream().filter(id -> !tombstones.containsKey(id)).forEach(id -> bury(id, reason, attempt));
+        }
+        return ended;
     }
 
     private synchronized SessionLookup found(SessionId id) {
