@@ -132,6 +132,26 @@ class BackendAdoptionFaultsIT {
     }
 
     @Test
+    void whatABackendExchangedWhileRedisWentAwayIsKeptForItsClient() {
+        world.exchangesFor("\"sub\":\"usr_1\"");
+        CountDownLatch held = world.backend().hold();
+        CompletableFuture<HttpResponse<String>> first = world.atOnce(1, old).get(0);
+        world.backend().take();
+        gateway.redis().stop();
+        held.countDown();
+
+        assertUnavailable(first.join());
+        // it exchanges a token once
+        world.answers(401, "{\"error\":\"Invalid or expired refresh token\"}");
+        gateway.redis().startAgain();
+        HttpResponse<String> again = await().until(() -> gateway.refresh(old), answer -> answer.statusCode() != 503);
+
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(gateway.refresh(Tokens.refreshToken(again)).statusCode()).isEqualTo(200);
+        assertThat(world.backend().waiting()).isZero();
+    }
+
+    @Test
     void aClaimThatIsNeverGivenBackIs503UntilItIsOver() {
         world.exchangesFor("\"sub\":\"usr_1\"");
         gateway.redis().command("HSET", AdoptionWorld.adoptionOf(old), "v", "1", "by", "somebody");
