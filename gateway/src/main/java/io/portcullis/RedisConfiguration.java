@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.opentelemetry.api.OpenTelemetry;
 import io.portcullis.configuration.PortcullisProperties;
+import io.portcullis.configuration.RealmProperties;
 import io.portcullis.operations.TracedSessionStore;
 import io.portcullis.redis.KeptRevocations;
 import io.portcullis.redis.RedisSessionStore;
@@ -23,6 +24,7 @@ import io.portcullis.session.KeptCalls;
 import io.portcullis.session.RevokedSessions;
 import io.portcullis.session.SessionStore;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -141,7 +143,13 @@ class RedisConfiguration {
     /** What the beans below are made of: no bean itself, since there is one {@link SessionStore}. */
     private static RedisSessionStore redisStore(
             ScriptRunner scripts, RevocationStream revocations, KeptRevocations kept, PortcullisProperties properties) {
-        return new RedisSessionStore(scripts, properties.store().keyPrefix(), revocations, kept);
+        Duration lostRemembered = properties.store().recoverBefore() == null
+                ? Duration.ZERO
+                : properties.realms().values().stream()
+                        .map(RealmProperties::idleLifetime)
+                        .max(Comparator.naturalOrder())
+                        .orElseThrow();
+        return new RedisSessionStore(scripts, properties.store().keyPrefix(), revocations, kept, lostRemembered);
     }
 
     /** Asks after the revocations that Redis may have lost. */

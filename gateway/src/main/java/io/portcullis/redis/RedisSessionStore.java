@@ -87,6 +87,7 @@ public final class RedisSessionStore implements SessionStore {
     private final RedisAdoptions adoptions;
     private final RevocationStream revocations;
     private final Announcements announcements;
+    private final Duration lostRemembered;
     private final ServerTime time = new ServerTime();
 
     /**
@@ -95,12 +96,19 @@ public final class RedisSessionStore implements SessionStore {
      * @param keyPrefix the start of every key's name, e.g. {@code portcullis:}
      * @param revocations where revoked sessions are announced
      * @param kept where they are kept until Redis has surely not lost them
+     * @param lostRemembered how long a session that Redis has lost, and that ended since, is kept from being opened again;
+     *     zero where lost ones are not opened again
      */
     public RedisSessionStore(
-            ScriptRunner scripts, String keyPrefix, RevocationStream revocations, KeptRevocations kept) {
+            ScriptRunner scripts,
+            String keyPrefix,
+            RevocationStream revocations,
+            KeptRevocations kept,
+            Duration lostRemembered) {
         this.scripts = scripts;
         this.keys = new RedisKeys(keyPrefix);
         this.revocations = revocations;
+        this.lostRemembered = lostRemembered;
         this.announcements = new Announcements(revocations, kept);
         this.subjects = new RedisSubjects(scripts, keys, announcements, time);
         this.adoptions = new RedisAdoptions(scripts, keys);
@@ -192,7 +200,13 @@ public final class RedisSessionStore implements SessionStore {
         return run(
                         REVOKE,
                         List.of(keys.session(id), keys.sessions(realm, subject), keys.ended(realm, subject)),
-                        List.of(realm, subject.value(), id.value(), ScriptArguments.word(reason), attempt.value()))
+                        List.of(
+                                realm,
+                                subject.value(),
+                                id.value(),
+                                ScriptArguments.word(reason),
+                                attempt.value(),
+                                ScriptArguments.millis(lostRemembered)))
                 .map(answer -> new ScriptAnswer((List<?>) answer))
                 .delayUntil(answer -> announcements.ofRevocation(id, realm, reason, answer))
                 .map(ScriptAnswer::revocation);

@@ -29,6 +29,7 @@ class RecoverBeforeIT {
     private static Login used;
     private static String successorOfUsed;
     private static Login revoked;
+    private static Login loggedOut;
     private static Login ofSomebodyToBeKeptOut;
 
     @BeforeAll
@@ -41,6 +42,7 @@ class RecoverBeforeIT {
         used = logins.app("usr_1");
         successorOfUsed = logins.refreshed(used).refreshToken();
         revoked = logins.app("usr_1");
+        loggedOut = logins.app("usr_1");
         ofSomebodyToBeKeptOut = logins.app("usr_2");
         Instant disaster = Instant.now();
         recovering = forgetful.replica(backend.uri(), "portcullis.store.recover-before=" + disaster);
@@ -104,6 +106,23 @@ class RecoverBeforeIT {
 
         assertThat(recovering.refresh(revoked.refreshToken()).statusCode()).isEqualTo(401);
         assertThat(forgetful.refresh(revoked.refreshToken()).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void whoLogsOutAfterTheDisasterStaysOut() {
+        loseEverything();
+        backend.answerWith("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+
+        HttpResponse<String> answer =
+                recovering.post("/api/auth/local/logout", "{}", "Authorization", "Bearer " + loggedOut.accessToken());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(forgetful.redis().command("KEYS", "*" + loggedOut.sid())).isNotEmpty();
+        assertThat(recovering.refresh(loggedOut.refreshToken()).statusCode()).isEqualTo(401);
+        assertThat(recovering
+                        .get("/api/me", "Authorization", "Bearer " + loggedOut.accessToken())
+                        .statusCode())
+                .isEqualTo(401);
     }
 
     @Test

@@ -84,7 +84,7 @@ final class RedisClients implements AutoCloseable {
 
     /** The same, which keeps what it revokes there. */
     RedisSessionStore store(int client, KeptRevocations kept) {
-        return new RedisSessionStore(scripts.get(client), KEY_PREFIX, revocations.get(client), kept);
+        return new RedisSessionStore(scripts.get(client), KEY_PREFIX, revocations.get(client), kept, Duration.ZERO);
     }
 
     RevocationStream revocations(int client) {
