@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -47,6 +48,8 @@ class RedisConfiguration {
     private static final int REVOCATIONS_KEPT_MAX = 50_000;
 
     private static final Duration REVOCATIONS_ASKED_AFTER_EVERY = Duration.ofSeconds(1);
+
+    private static final Duration SENTINEL_ASKED_EVERY = Duration.ofSeconds(1);
 
     private static final Duration CLUSTER_ASKED_AGAIN_AFTER = Duration.ofSeconds(1);
 
@@ -106,6 +109,13 @@ class RedisConfiguration {
         ScriptRunner scripts = new ScriptRunner(connections);
         scripts.connectInBackground();
         return scripts;
+    }
+
+    /** A master that was replaced while it was frozen goes on as one until a Sentinel has told it, about 10 s. */
+    @Bean
+    @ConditionalOnProperty("spring.data.redis.sentinel.master")
+    Repetition masterFollowing(ScriptRunner scripts) {
+        return new Repetition("Asking who is master", SENTINEL_ASKED_EVERY, scripts.followMaster());
     }
 
     /**

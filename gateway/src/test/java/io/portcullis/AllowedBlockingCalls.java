@@ -12,6 +12,8 @@ public final class AllowedBlockingCalls implements BlockHoundIntegration {
     private static final String CIRCUIT_BREAKER =
             "io.github.resilience4j.circuitbreaker.internal.CircuitBreakerStateMachine";
 
+    private static final String BOUNDED_QUEUE = "java.util.concurrent.ArrayBlockingQueue";
+
     @Override
     public void applyTo(BlockHound.Builder builder) {
         // /dev/urandom is a file to BlockHound; it never makes its reader wait
@@ -20,6 +22,12 @@ public final class AllowedBlockingCalls implements BlockHoundIntegration {
                 .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "doExclusive")
                 .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "incrementWriters")
                 .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "decrementWriters")
+                // and the queues that are bounded have one of their own: a request whose thread met it was answered
+                // with 500
+                .allowBlockingCallsInside(BOUNDED_QUEUE, "size")
+                .allowBlockingCallsInside(BOUNDED_QUEUE, "peek")
+                .allowBlockingCallsInside(BOUNDED_QUEUE, "poll")
+                .allowBlockingCallsInside(BOUNDED_QUEUE, "offer")
                 // so does Resilience4j its window of results and its list of events, and its state
                 .allowBlockingCallsInside(CIRCUIT_BREAKER, "tryAcquirePermission")
                 .allowBlockingCallsInside(CIRCUIT_BREAKER, "onError")

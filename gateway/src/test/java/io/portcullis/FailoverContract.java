@@ -79,6 +79,10 @@ abstract class FailoverContract {
                     .statusCode();
         }
 
+        String generation() {
+            return Tokens.claims(refreshToken()).get("gen").asString();
+        }
+
         /** In Redis. */
         String key() {
             String sid = Tokens.claims(refreshToken()).get("sid").asString();

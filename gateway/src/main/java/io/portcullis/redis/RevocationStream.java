@@ -120,6 +120,11 @@ public final class RevocationStream {
         return revoked.realmOf(session, clock.instant()) != null;
     }
 
+    /** The server that announcements go to: who reads them from another should connect again. */
+    String master() {
+        return scripts.master();
+    }
+
     /** Redis had lost that the session was revoked, and has it again. */
     void restored(SessionId session) {
         revoked.restored();

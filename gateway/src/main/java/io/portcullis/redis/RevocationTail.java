@@ -128,17 +128,23 @@ public final class RevocationTail {
     }
 
     private void follow() {
+        String master = stream.master();
         ReactiveRedisConnection connection = connections.getReactiveConnection();
         try {
-            while (stopped.getCount() > 0) {
+            while (isOf(master)) {
                 AnnouncementReader reader = new AnnouncementReader(connection.streamCommands(), key, ANSWERS_WITHIN);
                 readAll(reader);
                 redisClock.compare(connection.serverCommands());
-                readOn(reader, connection);
+                readOn(reader, connection, master);
             }
         } finally {
             connection.closeLater().onErrorComplete().block(ANSWERS_WITHIN);
         }
+    }
+
+    /** Whether to read on from that server. */
+    private boolean isOf(String master) {
+        return stopped.getCount() > 0 && stream.master().equals(master);
     }
 
     /** Reads from the first entry that Redis has: the ids of another server may be behind those that we have seen. */
@@ -181,8 +187,8 @@ public final class RevocationTail {
     }
 
     /** Reads what is announced, until the stream turns out to be another. */
-    private void readOn(AnnouncementReader reader, ReactiveRedisConnection connection) {
-        while (stopped.getCount() > 0) {
+    private void readOn(AnnouncementReader reader, ReactiveRedisConnection connection, String master) {
+        while (isOf(master)) {
             List<StreamEntry> entries = reader.read(hold);
             entries.forEach(this::take);
             if (!reader.isOnTrack()) {

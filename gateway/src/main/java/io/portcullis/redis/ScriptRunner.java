@@ -32,8 +32,9 @@ import reactor.core.scheduler.Schedulers;
 /**
  * Runs scripts over one shared connection and never blocks its caller. Spring Data makes that connection on the thread
  * that asks first, which waits for it, and takes a lock at every use: here it is made in the background and kept. Until it
- * is there whoever asks is told so at once; afterwards Lettuce reconnects by itself. A server that has fallen silent, or has
- * become another's replica, keeps its connections: they are given up, since another server may have taken over.
+ * is there whoever asks is told so at once; afterwards Lettuce reconnects by itself. A server that has fallen silent, has
+ * become another's replica, or is not the one any more that the Sentinels name, keeps its connections: they are given up,
+ * since another server may have taken over.
  */
 public final class ScriptRunner {
     private static final Logger log = LoggerFactory.getLogger(ScriptRunner.class);
@@ -57,15 +58,18 @@ public final class ScriptRunner {
     private final LettuceConnectionFactory connections;
     private final AtomicBoolean connecting = new AtomicBoolean();
     private final Silence silence = new Silence();
+    private final NamedMaster named;
+    private volatile String connectedTo = "";
     private volatile @Nullable ReactiveScriptingCommands commands;
 
     public ScriptRunner(LettuceConnectionFactory connections) {
         this.connections = connections;
+        this.named = new NamedMaster(connections);
     }
 
     /** Makes the connection on another thread; completes when it is there, or errors when Redis cannot be reached. */
     public Mono<Void> connect() {
-        return Mono.fromCallable(() -> scripting(connections))
+        return Mono.fromCallable(this::connected)
                 .subscribeOn(Schedulers.boundedElastic())
                 .doOnNext(connected -> {
                     silence.answered();
@@ -75,8 +79,37 @@ public final class ScriptRunner {
                 .then();
     }
 
+    /** A frozen master keeps who connects waiting; when it goes on another may be master, which it is not told for seconds. */
+    private ReactiveScriptingCommands connected() {
+        connectedTo = named.ask();
+        ReactiveScriptingCommands connected = scripting(connections);
+        if (!named.ask().equals(connectedTo)) {
+            connections.resetConnection();
+            throw new RedisConnectionFailureException("another server has become master");
+        }
+        return connected;
+    }
+
     private static ReactiveScriptingCommands scripting(ReactiveRedisConnectionFactory connections) {
         return connections.getReactiveConnection().scriptingCommands();
+    }
+
+    /** Asks a Sentinel who is master, and leaves a server that is not; without Sentinels it does nothing. */
+    public Mono<Void> followMaster() {
+        return Mono.fromCallable(named::ask)
+                .subscribeOn(Schedulers.boundedElastic())
+                .doOnNext(master -> {
+                    if (commands != null && !master.equals(connectedTo)) {
+                        leave("may be master no more");
+                    }
+                })
+                .onErrorComplete(RedisException.class)
+                .then();
+    }
+
+    /** The server that a Sentinel named last: who is connected to another should connect again. */
+    String master() {
+        return named.last();
     }
 
     /** Connects, unless that is being done. */

@@ -2,10 +2,14 @@ package io.portcullis.redis;
 
 import static org.awaitility.Awaitility.await;
 
+import io.lettuce.core.cluster.SlotHash;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A Redis Cluster of three masters with a replica each, real processes on free loopback ports, that fails over in seconds. */
 public final class RedisCluster implements RedisFailover {
@@ -90,24 +94,28 @@ public final class RedisCluster implements RedisFailover {
 
     @Override
     public RedisServer masterOf(String key) {
-        String slot = running().get(0).command("CLUSTER", "KEYSLOT", key);
         return running().stream()
-                .filter(node -> isMasterOf(node, Integer.parseInt(slot)))
+                .filter(node -> keysOf(node).test(key))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("slot " + slot + " has no master"));
+                .orElseThrow(() -> new IllegalStateException(key + " has no master"));
+    }
+
+    @Override
+    public Predicate<String> keysOf(RedisServer master) {
+        BitSet slots = slotsOf(master);
+        return key -> slots.get(SlotHash.getSlot(key));
     }
 
     /** By what the node says of itself: {@code <id> <address> myself,master - 0 0 <epoch> connected 0-5460 ...}. */
-    private static boolean isMasterOf(RedisServer node, int slot) {
-        List<String> own = node.command("CLUSTER", "NODES")
+    private static BitSet slotsOf(RedisServer node) {
+        BitSet slots = new BitSet(SLOTS);
+        node.command("CLUSTER", "NODES")
                 .lines()
                 .filter(line -> line.contains("myself,master"))
-                .flatMap(line -> List.of(line.split(" ")).stream().skip(8))
-                .toList();
-        return own.stream()
+                .flatMap(line -> Stream.of(line.split(" ")).skip(8))
                 .map(range -> range.split("-"))
-                .anyMatch(range ->
-                        Integer.parseInt(range[0]) <= slot && slot <= Integer.parseInt(range[range.length - 1]));
+                .forEach(range -> slots.set(Integer.parseInt(range[0]), Integer.parseInt(range[range.length - 1]) + 1));
+        return slots;
     }
 
     @Override

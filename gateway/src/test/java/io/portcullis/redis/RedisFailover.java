@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Servers of which one takes over when a master is gone. */
 public interface RedisFailover extends AutoCloseable {
     Duration FAILS_OVER_WITHIN = Duration.ofSeconds(20);
+    Duration FOLLOWS_WITHIN = Duration.ofSeconds(40);
 
     /** Where a gateway finds them, each as {@code name=value}. */
     String[] properties();
@@ -19,10 +21,16 @@ public interface RedisFailover extends AutoCloseable {
     /** The running servers that follow that one. */
     List<RedisServer> replicasOf(RedisServer master);
 
-    /** What is done meanwhile that master alone carries out; then it is killed, and one that has not heard of it takes over. */
+    /** Which keys that master has now. */
+    Predicate<String> keysOf(RedisServer master);
+
+    /**
+     * What is done meanwhile that master alone carries out; then it is killed, and one that has not heard of it takes over.
+     * What was done before is not lost.
+     */
     default void failOverWithout(RedisServer master, Runnable lost) {
+        awaitPassedOn(master);
         List<RedisServer> replicas = replicasOf(master);
-        assertThat(replicas).isNotEmpty();
         replicas.forEach(RedisServer::pause);
         try {
             // what a frozen one has been sent it would read when it goes on
@@ -33,6 +41,29 @@ public interface RedisFailover extends AutoCloseable {
         } finally {
             replicas.forEach(RedisServer::resume);
         }
+    }
+
+    /** Waits until all replicas have what that master has carried out until now. */
+    default void awaitPassedOn(RedisServer master) {
+        List<RedisServer> replicas = replicasOf(master);
+        assertThat(replicas).isNotEmpty();
+        long written = offset(master, "master_repl_offset:");
+        await().until(() -> replicas.stream().allMatch(replica -> offset(replica, "slave_repl_offset:") >= written));
+    }
+
+    private static long offset(RedisServer server, String name) {
+        return server.command("INFO", "replication")
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToLong(line -> Long.parseLong(line.substring(name.length())))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there is no " + name));
+    }
+
+    /** Waits until a server that was master follows the one that took over. */
+    default void awaitFollows(RedisServer server) {
+        await().atMost(FOLLOWS_WITHIN)
+                .until(() -> server.command("INFO", "replication").contains("master_link_status:up"));
     }
 
     /** Waits until another server has that key. */

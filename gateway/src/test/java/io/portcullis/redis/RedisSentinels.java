@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -74,11 +76,19 @@ public final class RedisSentinels implements RedisFailover {
 
     @Override
     public RedisServer masterOf(String key) {
+        Set<String> ports = sentinels.stream()
+                .map(sentinel -> sentinel.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME))
+                .flatMap(address -> address.lines().skip(1))
+                .collect(Collectors.toSet());
         return servers.stream()
-                .filter(server -> server.answersNow()
-                        && server.command("INFO", "replication").contains("role:master"))
+                .filter(server -> ports.equals(Set.of(Integer.toString(server.port()))))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("there is no master"));
+                .orElseThrow(() -> new IllegalStateException("the Sentinels do not agree who is master"));
+    }
+
+    @Override
+    public Predicate<String> keysOf(RedisServer master) {
+        return key -> true;
     }
 
     @Override

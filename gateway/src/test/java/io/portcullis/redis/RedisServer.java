@@ -39,6 +39,7 @@ public final class RedisServer implements AutoCloseable {
     private int port;
     private int busPort;
     private Process process;
+    private volatile boolean frozen;
 
     private RedisServer(List<String> extraArguments, List<String> sentinelLines) throws IOException {
         this.extraArguments = extraArguments;
@@ -133,6 +134,7 @@ public final class RedisServer implements AutoCloseable {
         }
         try {
             process = launch();
+            frozen = false;
             if (!answersBeforeItEnds()) {
                 throw new IllegalStateException("redis-server ended at once:\n" + log());
             }
@@ -144,11 +146,13 @@ public final class RedisServer implements AutoCloseable {
     /** Freezes the server (SIGSTOP): connections stay open, nothing is answered. */
     public void pause() {
         signal("STOP");
+        frozen = true;
     }
 
     /** Thaws a frozen server (SIGCONT). */
     public void resume() {
         signal("CONT");
+        frozen = false;
     }
 
     /** Takes commands that write and does not carry them out; {@link #thawWrites} has them carried out as they came. */
@@ -260,7 +264,7 @@ public final class RedisServer implements AutoCloseable {
 
     /** Whether it runs and answers. */
     boolean answersNow() {
-        return process.isAlive() && answers();
+        return process.isAlive() && !frozen && answers();
     }
 
     private boolean answers() {

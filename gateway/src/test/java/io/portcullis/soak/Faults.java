@@ -1,41 +1,33 @@
 package io.portcullis.soak;
 
-import io.portcullis.FaultyProxy;
-import io.portcullis.FaultyProxy.Direction;
 import io.portcullis.FaultyProxy.End;
 import io.portcullis.soak.Troubles.Disturbance;
 import io.portcullis.soak.Troubles.Loss;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /**
  * Makes one fault after the other, of kinds that are dealt like cards, so that each comes; after a few of them all is well for
  * a time.
  */
 final class Faults {
-    private static final Duration LONGER_THAN_A_REFRESH_WAITS = Duration.ofMillis(2100);
-    private static final int CUTS = 5;
     private static final Duration NOT_OVER_YET = Duration.ofDays(1);
-    private static final Duration BETWEEN_CUTS = Duration.ofMillis(100);
-    /** For a connection that is being made when the network is mended. */
-    private static final Duration SETTLES_WITHIN = Duration.ofMillis(50);
 
     private final SoakWorld world;
     private final Random random;
     private final Pauses pauses;
     private final Plan plan;
     private final Deque<SoakFault> cards = new ArrayDeque<>();
-    private final Map<SoakFault, Integer> made = new EnumMap<>(SoakFault.class);
+    private final Map<SoakFault, Integer> made = new ConcurrentHashMap<>();
     private final List<Disturbance> disturbances = new CopyOnWriteArrayList<>();
     private final List<Loss> losses = new CopyOnWriteArrayList<>();
     private volatile Disturbance current;
@@ -56,16 +48,12 @@ final class Faults {
 
     /** As long as {@link Pauses} lets it. */
     void go() {
-        try {
-            while (pauses.areOn()) {
-                for (int i = 0; i < plan.inARow() && pauses.areOn(); i++) {
-                    pauses.pause(Duration.ofMillis(100 + random.nextInt(300)));
-                    make(next());
-                }
-                pauses.pause(plan.calm());
+        while (pauses.areOn()) {
+            for (int i = 0; i < plan.inARow() && pauses.areOn(); i++) {
+                pauses.pause(Duration.ofMillis(100 + random.nextInt(300)));
+                make(next());
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            pauses.pause(plan.calm());
         }
     }
 
@@ -78,44 +66,25 @@ final class Faults {
         return cards.remove();
     }
 
-    private void make(SoakFault kind) throws IOException {
-        int replica = random.nextInt(world.replicas());
-        FaultyProxy link = world.link(replica);
-        End end = random.nextBoolean() ? End.FIN : End.RST;
-        Duration time = Duration.ofMillis(200 + random.nextInt(1600));
-        switch (kind) {
-            case REPLIES_CUT -> disturb(replica, () -> cut(link, Direction.TO_CLIENT, end));
-            case COMMANDS_CUT -> disturb(replica, () -> cut(link, Direction.TO_SERVER, end));
-            case REPLIES_DROPPED -> disturb(replica, () -> swallow(link, Direction.TO_CLIENT, time));
-            case COMMANDS_DROPPED -> disturb(replica, () -> swallow(link, Direction.TO_SERVER, time));
-            case DELAYED ->
-                disturb(replica, () -> {
-                    link.delay(Duration.ofMillis(20 + random.nextInt(200)));
-                    pauses.pause(time);
-                    link.behave();
-                });
-            case REFUSED ->
-                disturb(replica, () -> {
-                    link.refuse();
-                    link.cutNow(end);
-                    pauses.pause(time);
-                    link.behave();
-                });
-            case FROZEN -> disturb(Troubles.ALL_REPLICAS, () -> freeze(LONGER_THAN_A_REFRESH_WAITS.plus(time)));
-            case STALLED -> disturb(Troubles.ALL_REPLICAS, () -> freeze(time.dividedBy(2)));
-            case RESTARTED ->
-                disturb(Troubles.ALL_REPLICAS, () -> {
-                    world.redis().stop();
-                    pauses.pause(time.dividedBy(2));
-                    world.redis().startAgain();
-                });
-            case CRASHED -> crash(time);
-            case CLIENTS_CUT -> world.door(replica).cutNow(end);
+    private void make(SoakFault kind) {
+        if (kind == SoakFault.CLIENTS_CUT) {
+            world.door(random.nextInt(world.replicas())).cutNow(random.nextBoolean() ? End.FIN : End.RST);
+        } else {
+            world.redis().make(kind, this);
         }
         made.merge(kind, 1, Integer::sum);
     }
 
-    private void disturb(int replica, Runnable fault) {
+    Random random() {
+        return random;
+    }
+
+    Pauses pauses() {
+        return pauses;
+    }
+
+    /** @param replica the only one that notices, or {@link Troubles#ALL_REPLICAS} */
+    void disturb(int replica, Runnable fault) {
         long from = System.nanoTime();
         current = new Disturbance(replica, from, from + NOT_OVER_YET.toNanos());
         try {
@@ -126,44 +95,9 @@ final class Faults {
         }
     }
 
-    private void freeze(Duration time) {
-        world.redis().pause();
-        pauses.pause(time);
-        world.redis().resume();
-    }
-
-    private void cut(FaultyProxy link, Direction direction, End end) {
-        for (int i = 0; i < CUTS; i++) {
-            link.cutOnceAfter(direction, random.nextInt(4) * 10, end);
-            pauses.pause(BETWEEN_CUTS);
-        }
-        link.behave();
-    }
-
-    /** TCP loses nothing in the middle: connections of which something was swallowed are over. */
-    private void swallow(FaultyProxy link, Direction direction, Duration time) {
-        link.swallowAfter(direction, 0);
-        pauses.pause(time);
-        link.refuse();
-        pauses.pause(SETTLES_WITHIN);
-        link.cutNow(End.RST);
-        link.behave();
-    }
-
-    private void crash(Duration time) throws IOException {
-        long keptUntil = System.nanoTime();
-        long bytes = world.redis().bytesKept();
-        pauses.pause(time);
-        disturb(Troubles.ALL_REPLICAS, () -> {
-            try {
-                world.redis().kill();
-                losses.add(new Loss(keptUntil, System.nanoTime()));
-                world.redis().forgetAfter(bytes);
-                world.redis().startAgain();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+    /** From now on nothing is written any more where writes of those sessions were lost, since {@code keptUntil}. */
+    void hasLost(Predicate<String> sessions, long keptUntil) {
+        losses.add(new Loss(sessions, keptUntil, System.nanoTime()));
     }
 
     /** Whether that replica may not get through to Redis now. */
@@ -183,6 +117,6 @@ final class Faults {
     }
 
     Map<SoakFault, Integer> made() {
-        return made;
+        return Map.copyOf(made);
     }
 }

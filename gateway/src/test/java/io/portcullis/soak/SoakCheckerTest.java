@@ -64,7 +64,12 @@ class SoakCheckerTest {
     }
 
     private void redisLost(double from, double until) {
-        losses.add(new Loss(nanos(from), nanos(until)));
+        losses.add(new Loss(session -> true, nanos(from), nanos(until)));
+        disturbances.add(new Disturbance(Troubles.ALL_REPLICAS, nanos(until), nanos(until + A_MOMENT)));
+    }
+
+    private void anotherServerLost(double from, double until) {
+        losses.add(new Loss(session -> false, nanos(from), nanos(until)));
         disturbances.add(new Disturbance(Troubles.ALL_REPLICAS, nanos(until), nanos(until + A_MOMENT)));
     }
 
@@ -273,6 +278,24 @@ class SoakCheckerTest {
         refused(Actor.HONEST, 1, 4);
 
         assertExcusedOnlyBy(Excuse.THE_NOTE_OF_AN_UNDELIVERED_ANSWER_WAS_LOST);
+    }
+
+    @Test
+    void whatAnotherServerLostExcusesNothing() {
+        anotherServerLost(0, 3);
+        refreshed(Actor.HONEST, 0, 0, "b", 1);
+        refreshed(Actor.THIEF, 0, 0, "c", 4);
+
+        assertThat(violated()).containsExactly(Rule.TWO_CHILDREN_OF_ONE_TOKEN);
+    }
+
+    @Test
+    void revocationThatAnotherServerLostEndsTheSession() {
+        revoked(0, 2);
+        anotherServerLost(1.5, 3);
+        refreshed(Actor.HONEST, 1, 0, "b", 4);
+
+        assertThat(violated()).containsExactly(Rule.ACCEPTED_AFTER_ITS_END);
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.portcullis.soak;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What goes wrong in a run. */
 enum SoakFault {
     /** Replies of Redis are cut off after it has carried out what it was asked. */
@@ -22,6 +25,13 @@ enum SoakFault {
     RESTARTED,
     /** Redis is killed, and comes back without its last writes. */
     CRASHED,
+    /** A master is killed whose replicas have not heard of its last writes, and comes back with nothing, as a replica. */
+    MASTER_KILLED,
+    /** A master is frozen (SIGSTOP) until another took over. */
+    MASTER_FROZEN,
     /** The connections of one replica's clients are cut. */
-    CLIENTS_CUT
+    CLIENTS_CUT;
+
+    /** What there is no other server for. */
+    static final Set<SoakFault> OF_ONE_SERVER = EnumSet.complementOf(EnumSet.of(MASTER_KILLED, MASTER_FROZEN));
 }

@@ -113,8 +113,10 @@ final class SoakRun {
     /**
      * Once all is well again: half of the sessions that live are ended, and then are over everywhere, for either token; the
      * others live everywhere.
+     *
+     * @return what those had, which was used then
      */
-    void audit() {
+    List<Held> audit() {
         List<Held> live = sessions.live();
         List<Held> ended = live.subList(0, live.size() / 2);
         SoakOperator operator = new SoakOperator(this, 1, seeds.nextLong());
@@ -128,9 +130,15 @@ final class SoakRun {
                 auditor.refresh(held, replica);
             }
         }
-        for (Held held : live.subList(live.size() / 2, live.size())) {
-            honest.refresh(held, honest.anyReplica());
-        }
+        List<Held> others = live.subList(live.size() / 2, live.size());
+        others.forEach(held -> honest.refresh(held, honest.anyReplica()));
+        return others;
+    }
+
+    /** Somebody else uses those tokens. */
+    void steal(List<Held> held) {
+        Thief thief = new Thief(this, seeds.nextLong());
+        held.forEach(stolen -> thief.refresh(stolen, thief.anyReplica()));
     }
 
     Verdict verdict() {

@@ -10,7 +10,6 @@ import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
-import io.portcullis.redis.RedisServer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -21,8 +20,8 @@ import java.util.stream.StreamSupport;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replicas before one backend, on one Redis that keeps everything in a file. Each has a link to Redis of its own, and a door
- * through which its clients come: both can be a bad network.
+ * Replicas before one backend. Each has a door through which its clients come, that can be a bad network; Redis can be one or
+ * several servers.
  */
 final class SoakWorld implements AutoCloseable {
     /** Of what is made to happen all the time. */
@@ -33,20 +32,26 @@ final class SoakWorld implements AutoCloseable {
     private static final int WARM_AFTER = 20;
 
     private final DemoKeys keys = DemoKeys.generate();
-    private final RedisServer redis =
-            RedisServer.start("--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0");
+    private final SoakRedis redis;
     private final DemoBackend backend;
-    private final List<FaultyProxy> links = new ArrayList<>();
     private final List<FaultyProxy> doors = new ArrayList<>();
     private final List<TestGateway> gateways = new ArrayList<>();
     private final List<StoreWitness> witnesses = new ArrayList<>();
 
-    /** @param accessTokensLive all of them, the backend's too; a revoked session is remembered for a second longer */
+    /** One whose Redis is one server. */
     SoakWorld(int replicas, Duration accessTokensLive, PlantedBug bug) {
+        this(new LoneRedis(), replicas, accessTokensLive, bug);
+    }
+
+    /**
+     * Starts all but Redis.
+     *
+     * @param accessTokensLive all of them, the backend's too; a revoked session is remembered for a second longer
+     */
+    SoakWorld(SoakRedis redis, int replicas, Duration accessTokensLive, PlantedBug bug) {
+        this.redis = redis;
         this.backend = DemoBackend.start(keys.accessTokenKey(), accessTokensLive);
         for (int i = 0; i < replicas; i++) {
-            FaultyProxy link = FaultyProxy.before(redis.port());
-            links.add(link);
             StoreWitness witness = new StoreWitness();
             witnesses.add(witness);
             TestGateway gateway = TestGateway.startChanged(
@@ -56,10 +61,13 @@ final class SoakWorld implements AutoCloseable {
                         context.getBeanFactory().addBeanPostProcessor(bug);
                         context.getBeanFactory().addBeanPostProcessor(witness);
                     }),
-                    "spring.data.redis.url=redis://127.0.0.1:" + link.port(),
-                    "portcullis.clock-skew=1s",
-                    "portcullis.realms.dashboard.access-token-lifetime=" + accessTokensLive,
-                    "portcullis.realms.app.access-token-lifetime=" + accessTokensLive);
+                    Stream.concat(
+                                    Stream.of(redis.another()),
+                                    Stream.of(
+                                            "portcullis.clock-skew=1s",
+                                            "portcullis.realms.dashboard.access-token-lifetime=" + accessTokensLive,
+                                            "portcullis.realms.app.access-token-lifetime=" + accessTokensLive))
+                            .toArray(String[]::new));
             gateways.add(gateway);
             warmUp(gateway);
             doors.add(FaultyProxy.before(gateway.port()));
@@ -84,12 +92,8 @@ final class SoakWorld implements AutoCloseable {
         return gateways.size();
     }
 
-    RedisServer redis() {
+    SoakRedis redis() {
         return redis;
-    }
-
-    FaultyProxy link(int replica) {
-        return links.get(replica);
     }
 
     FaultyProxy door(int replica) {
@@ -127,9 +131,6 @@ final class SoakWorld implements AutoCloseable {
             door.close();
         }
         gateways.forEach(TestGateway::close);
-        for (FaultyProxy link : links) {
-            link.close();
-        }
         redis.close();
         backend.close();
         keys.close();

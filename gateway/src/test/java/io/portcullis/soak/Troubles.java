@@ -1,6 +1,7 @@
 package io.portcullis.soak;
 
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What went wrong in a run, and when, by {@link System#nanoTime()}. */
 record Troubles(List<Disturbance> disturbances, List<Loss> losses) {
@@ -16,12 +17,18 @@ record Troubles(List<Disturbance> disturbances, List<Loss> losses) {
     /**
      * Redis lost its last writes.
      *
+     * @param sessions of which it did
      * @param keptUntil what had been answered by then was not lost
      * @param killed what was asked after that could not be lost
      */
-    record Loss(long keptUntil, long killed) {
+    record Loss(Predicate<String> sessions, long keptUntil, long killed) {
         boolean mayHaveTaken(Operation write) {
             return write.answered() > keptUntil && write.asked() < killed;
+        }
+
+        /** Of two operations of one subject, either of which may be about all of its sessions; they are in one place. */
+        boolean concerns(Operation one, Operation other) {
+            return sessions.test(one.session().isEmpty() ? other.session() : one.session());
         }
 
         boolean isBefore(Operation reader) {
@@ -31,12 +38,15 @@ record Troubles(List<Disturbance> disturbances, List<Loss> losses) {
 
     /** Whether Redis may have lost that operation before it answered the other one. */
     boolean mayHaveLost(Operation write, Operation before) {
-        return losses.stream().anyMatch(loss -> loss.mayHaveTaken(write) && loss.isBefore(before));
+        return losses.stream()
+                .anyMatch(loss -> loss.concerns(write, before) && loss.mayHaveTaken(write) && loss.isBefore(before));
     }
 
     /** Whether Redis lost anything between the two. */
     boolean haveLostBetween(Operation earlier, Operation later) {
-        return losses.stream().anyMatch(loss -> loss.killed() > earlier.asked() && loss.isBefore(later));
+        return losses.stream()
+                .anyMatch(loss ->
+                        loss.concerns(earlier, later) && loss.killed() > earlier.asked() && loss.isBefore(later));
     }
 
     /** When the last trouble of that replica was over that began between the two times; the first of them if there was none. */

@@ -1,0 +1,39 @@
+package io.portcullis.redis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/** The address of the master, as a Sentinel names it. Where there are no Sentinels nobody is asked, and it is always the same. */
+final class NamedMaster {
+    private static final String NOT_NAMED = "";
+
+    private final LettuceConnectionFactory connections;
+    private volatile String last = NOT_NAMED;
+
+    NamedMaster(LettuceConnectionFactory connections) {
+        this.connections = connections;
+    }
+
+    /** Who it is now; on a thread that may wait. */
+    String ask() {
+        RedisSentinelConfiguration sentinels = connections.getSentinelConfiguration();
+        if (sentinels != null) {
+            last = ask(sentinels.getMaster().getName());
+        }
+        return last;
+    }
+
+    private String ask(String name) {
+        RedisClient client = (RedisClient) connections.getRequiredNativeClient();
+        try (StatefulRedisSentinelConnection<String, String> sentinel = client.connectSentinel()) {
+            return String.valueOf(sentinel.sync().getMasterAddrByName(name));
+        }
+    }
+
+    /** Who it was when a Sentinel was asked last. */
+    String last() {
+        return last;
+    }
+}
