@@ -3,6 +3,7 @@ package io.portcullis;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.RefreshLimitProperties;
+import io.portcullis.edge.ClientAddress;
 import io.portcullis.edge.RefreshLimits;
 import io.portcullis.operations.LimitEvents;
 import org.springframework.context.annotation.Bean;
@@ -17,9 +18,10 @@ class LimitConfiguration {
     }
 
     @Bean
-    RefreshLimits refreshLimits(PortcullisProperties properties, LimitEvents events) {
+    RefreshLimits refreshLimits(ClientAddress clients, PortcullisProperties properties, LimitEvents events) {
         RefreshLimitProperties limit = properties.refresh().limit();
         return new RefreshLimits(
+                clients,
                 limit.perAddress(),
                 limit.addressBurst(),
                 limit.perSession(),

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.edge.OverloadGuard;
+import io.portcullis.edge.RefreshLimits;
 import io.portcullis.limit.Overload;
 import io.portcullis.operations.OverloadEvents;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
@@ -28,8 +29,12 @@ class OverloadConfiguration {
 
     @Bean
     OverloadGuard overloadGuard(
-            Overload overload, OverloadEvents events, GatewayProperties gateway, ApplicationContext context) {
-        return new OverloadGuard(overload, events, RefreshRoutes.paths(gateway.getRoutes()), context);
+            Overload overload,
+            OverloadEvents events,
+            RefreshLimits limits,
+            GatewayProperties gateway,
+            ApplicationContext context) {
+        return new OverloadGuard(overload, events, limits, RefreshRoutes.paths(gateway.getRoutes()), context);
     }
 
     @Bean

@@ -1,12 +1,14 @@
 package io.portcullis.edge;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.limit.Overload;
 import io.portcullis.limit.Traffic;
 import io.portcullis.operations.OverloadEvents;
 import java.util.Set;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
@@ -17,11 +19,13 @@ import reactor.netty.Connection;
 
 /**
  * Answers with 503 (RFC 9110, 15.6.4) what is too much for this process, before any work is done for it: an answer that comes
- * after its client has given up is worth nothing, and costs as much as any other.
+ * after its client has given up is worth nothing, and costs as much as any other. A refresh whose client sends too many is
+ * answered with 429 then, and takes no turn of another's.
  */
 public final class OverloadGuard implements WebFilter, Ordered {
     private final Overload overload;
     private final OverloadEvents events;
+    private final RefreshLimits limits;
     private final Set<String> refreshPaths;
     private final ApplicationContext context;
 
@@ -31,9 +35,14 @@ public final class OverloadGuard implements WebFilter, Ordered {
      * @param refreshPaths the paths of the refresh endpoint
      */
     public OverloadGuard(
-            Overload overload, OverloadEvents events, Set<String> refreshPaths, ApplicationContext context) {
+            Overload overload,
+            OverloadEvents events,
+            RefreshLimits limits,
+            Set<String> refreshPaths,
+            ApplicationContext context) {
         this.overload = overload;
         this.events = events;
+        this.limits = limits;
         this.refreshPaths = Set.copyOf(refreshPaths);
         this.context = context;
     }
@@ -52,6 +61,9 @@ public final class OverloadGuard implements WebFilter, Ordered {
         }
         EventExecutor loop = client.channel().eventLoop();
         Traffic traffic = traffic(exchange.getRequest());
+        if (traffic == Traffic.REFRESH && limits.ofClient(exchange) instanceof TooMany tooMany) {
+            return overload.admitsLimited(loop) ? chain.filter(exchange) : JsonAnswer.limited(exchange, tooMany);
+        }
         if (overload.admits(loop, traffic)) {
             return chain.filter(exchange);
         }
@@ -60,6 +72,9 @@ public final class OverloadGuard implements WebFilter, Ordered {
     }
 
     private Traffic traffic(ServerHttpRequest request) {
-        return refreshPaths.contains(request.getURI().getRawPath()) ? Traffic.REFRESH : Traffic.FORWARDED;
+        return HttpMethod.POST.equals(request.getMethod())
+                        && refreshPaths.contains(request.getURI().getRawPath())
+                ? Traffic.REFRESH
+                : Traffic.FORWARDED;
     }
 }

@@ -80,7 +80,7 @@ public final class RefreshEndpoint {
         if (!HttpMethod.POST.equals(method)) {
             return JsonAnswer.methodNotAllowed(exchange, METHODS);
         }
-        Admission admission = limits.ofClient(clients.of(exchange));
+        Admission admission = limits.ofClient(exchange);
         return read(exchange.getRequest(), admission)
                 // the server answers a body that it cannot decode itself, and ends it as if it were complete
                 .filter(request -> !isAnswered(exchange))

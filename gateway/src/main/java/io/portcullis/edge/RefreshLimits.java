@@ -11,12 +11,16 @@ import io.portcullis.operations.LimitEvents.Kind;
 import java.net.InetAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.server.ServerWebExchange;
 
 /**
  * How many refresh requests a client's network may send, and how many there may be of one session. Each replica counts for
  * itself, in memory.
  */
 public final class RefreshLimits {
+    private static final String OF_THE_REQUEST = RefreshLimits.class.getName();
+
+    private final ClientAddress clients;
     private final Limiter<ClientNetwork> networks;
     private final Limiter<String> sessions;
     private final int ipv6Prefix;
@@ -31,6 +35,7 @@ public final class RefreshLimits {
      * @param tracked how many clients, and how many sessions, are counted each for itself
      */
     public RefreshLimits(
+            ClientAddress clients,
             int perAddress,
             int addressBurst,
             int perSession,
@@ -38,6 +43,7 @@ public final class RefreshLimits {
             int ipv6Prefix,
             int tracked,
             LimitEvents events) {
+        this.clients = clients;
         this.networks = limiter(perAddress, addressBurst, tracked, () -> events.shared(Kind.ADDRESS));
         this.sessions = limiter(perSession, sessionBurst, tracked, () -> events.shared(Kind.SESSION));
         this.ipv6Prefix = ipv6Prefix;
@@ -48,9 +54,12 @@ public final class RefreshLimits {
         return new Limiter<>(perMinute, burst, tracked, whenShared, Ticker.systemTicker(), Scheduler.systemScheduler());
     }
 
-    /** @param client null if the connection has no address */
-    Admission ofClient(@Nullable InetAddress client) {
-        return told(Kind.ADDRESS, networks.admit(ClientNetwork.of(client, ipv6Prefix)), () -> client);
+    /** The request counts once, and whoever asks again is told the same. */
+    Admission ofClient(ServerWebExchange exchange) {
+        return (Admission) exchange.getAttributes().computeIfAbsent(OF_THE_REQUEST, first -> {
+            InetAddress client = clients.of(exchange);
+            return told(Kind.ADDRESS, networks.admit(ClientNetwork.of(client, ipv6Prefix)), () -> client);
+        });
     }
 
     /** @param session its id, or another name that a token of it always has */

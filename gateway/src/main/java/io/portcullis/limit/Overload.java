@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * Whether there is more to do than can be done: event loops are late. Then some requests are turned away, so that the others
- * are answered in time, and as many as the gateway can answer at all. Of the two kinds of traffic that goes first of which
- * more was let in, and the other only if that is not enough; a few of each are always let in.
+ * are answered in time, and as many as the gateway can answer at all. First go those whose clients send too many, then that of
+ * the two kinds of traffic of which more was let in, and the other only if that is not enough; a few of each are always let in.
  */
 public final class Overload implements AutoCloseable {
     private final long delayMax;
@@ -34,9 +34,21 @@ public final class Overload implements AutoCloseable {
      * @param loop of the client's connection
      */
     public boolean admits(EventExecutor loop, Traffic traffic) {
-        return delayMax == 0
-                || clients.computeIfAbsent(loop, late -> new Turns(LoopDelay.measure(late)))
-                        .admit(traffic, delayMax, store.values());
+        return delayMax == 0 || turns(loop).admit(traffic, delayMax, store.values());
+    }
+
+    /**
+     * Whether there is time for a request whose client sends too many, and which is refused in any case. To be called on its
+     * loop.
+     *
+     * @param loop of the client's connection
+     */
+    public boolean admitsLimited(EventExecutor loop) {
+        return delayMax == 0 || turns(loop).admitLimited(delayMax);
+    }
+
+    private Turns turns(EventExecutor loop) {
+        return clients.computeIfAbsent(loop, late -> new Turns(LoopDelay.measure(late)));
     }
 
     /** How long requests wait for their turn on the loop that is the latest. */

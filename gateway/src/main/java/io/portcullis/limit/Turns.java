@@ -10,6 +10,7 @@ final class Turns {
     private final LoopDelay delay;
     private int refreshes;
     private int forwarded;
+    private int limited;
     private long measurement;
 
     Turns(LoopDelay delay) {
@@ -27,20 +28,39 @@ final class Turns {
      * @param store the delays of the loops that speak to the store
      */
     boolean admit(Traffic traffic, long most, Collection<LoopDelay> store) {
+        beginWithTheMeasurement();
+        if (traffic == Traffic.REFRESH) {
+            boolean isAdmitted = refreshes < ALWAYS_ADMITTED
+                    || (isInTime(refreshes, Math.max(forwarded, limited), most)
+                            && store.stream().noneMatch(loop -> loop.nanos() > most));
+            refreshes += isAdmitted ? 1 : 0;
+            return isAdmitted;
+        }
+        boolean isAdmitted = forwarded < ALWAYS_ADMITTED || isInTime(forwarded, Math.max(refreshes, limited), most);
+        forwarded += isAdmitted ? 1 : 0;
+        return isAdmitted;
+    }
+
+    /**
+     * Lets a request in whose client sends too many, or does not: it is no refresh that others have to stand behind, and goes
+     * before any of them.
+     *
+     * @param most nanoseconds
+     */
+    boolean admitLimited(long most) {
+        beginWithTheMeasurement();
+        boolean isAdmitted = delay.nanos() <= most;
+        limited += isAdmitted ? 1 : 0;
+        return isAdmitted;
+    }
+
+    private void beginWithTheMeasurement() {
         if (measurement != delay.measurement()) {
             measurement = delay.measurement();
             refreshes = 0;
             forwarded = 0;
+            limited = 0;
         }
-        if (traffic == Traffic.REFRESH) {
-            boolean isAdmitted = refreshes < ALWAYS_ADMITTED
-                    || (isInTime(refreshes, forwarded, most) && store.stream().noneMatch(loop -> loop.nanos() > most));
-            refreshes += isAdmitted ? 1 : 0;
-            return isAdmitted;
-        }
-        boolean isAdmitted = forwarded < ALWAYS_ADMITTED || isInTime(forwarded, refreshes, most);
-        forwarded += isAdmitted ? 1 : 0;
-        return isAdmitted;
     }
 
     /** Later than twice the most, nobody has time to wait; before that, those have it of whom fewer were let in. */

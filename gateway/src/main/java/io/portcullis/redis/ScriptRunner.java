@@ -55,12 +55,25 @@ public final class ScriptRunner {
         }
     }
 
+    /** What scripts are run over, until it is left. */
+    private static final class Connected {
+        private final ReactiveScriptingCommands commands;
+        private final String master;
+        private final Silence silence = new Silence();
+
+        Connected(ReactiveScriptingCommands commands, String master) {
+            this.commands = commands;
+            this.master = master;
+        }
+    }
+
     private final LettuceConnectionFactory connections;
     private final AtomicBoolean connecting = new AtomicBoolean();
-    private final Silence silence = new Silence();
     private final NamedMaster named;
-    private volatile String connectedTo = "";
-    private volatile @Nullable ReactiveScriptingCommands commands;
+    /** The connection that Spring Data keeps was left. */
+    private final AtomicBoolean wasLeft = new AtomicBoolean();
+
+    private final AtomicReference<@Nullable Connected> current = new AtomicReference<>();
 
     public ScriptRunner(LettuceConnectionFactory connections) {
         this.connections = connections;
@@ -72,22 +85,28 @@ public final class ScriptRunner {
         return Mono.fromCallable(this::connected)
                 .subscribeOn(Schedulers.boundedElastic())
                 .doOnNext(connected -> {
-                    silence.answered();
-                    commands = connected;
+                    current.set(connected);
                     log.info("Connected to Redis");
                 })
                 .then();
     }
 
-    /** A frozen master keeps who connects waiting; when it goes on another may be master, which it is not told for seconds. */
-    private ReactiveScriptingCommands connected() {
-        connectedTo = named.ask();
-        ReactiveScriptingCommands connected = scripting(connections);
-        if (!named.ask().equals(connectedTo)) {
-            connections.resetConnection();
-            throw new RedisConnectionFailureException("another server has become master");
-        }
-        return connected;
+    /** One that nobody has left, not even while it was made, to a server that is still master when it is there. */
+    private Connected connected() {
+        ReactiveScriptingCommands commands;
+        String master;
+        do {
+            if (wasLeft.getAndSet(false)) {
+                connections.resetConnection();
+            }
+            master = named.ask();
+            commands = scripting(connections);
+            // a frozen one keeps who connects waiting; when it goes on it is not told for seconds that it was replaced
+            if (!named.ask().equals(master)) {
+                wasLeft.set(true);
+            }
+        } while (wasLeft.get());
+        return new Connected(commands, master);
     }
 
     private static ReactiveScriptingCommands scripting(ReactiveRedisConnectionFactory connections) {
@@ -99,8 +118,9 @@ public final class ScriptRunner {
         return Mono.fromCallable(named::ask)
                 .subscribeOn(Schedulers.boundedElastic())
                 .doOnNext(master -> {
-                    if (commands != null && !master.equals(connectedTo)) {
-                        leave("may be master no more");
+                    Connected used = current.get();
+                    if (used != null && !master.equals(used.master)) {
+                        leave(used, "may be master no more");
                     }
                 })
                 .onErrorComplete(RedisException.class)
@@ -114,26 +134,27 @@ public final class ScriptRunner {
 
     /** Connects, unless that is being done. */
     public void connectInBackground() {
-        connectInBackground(connect());
-    }
-
-    /** Connects to whoever is the server now. */
-    private void leave(String why) {
-        log.warn("Redis {}: its connection is given up", why);
-        commands = null;
-        connectInBackground(Mono.<Void>fromRunnable(connections::resetConnection)
-                .subscribeOn(Schedulers.boundedElastic())
-                .then(connect()));
-    }
-
-    private void connectInBackground(Mono<Void> connect) {
         if (connecting.compareAndSet(false, true)) {
-            connect.doFinally(signal -> connecting.set(false))
+            connect()
+                    .doFinally(signal -> connecting.set(false))
                     .subscribe(
                             nothing -> {},
                             e -> log.warn(
                                     "Redis cannot be reached: {}",
                                     NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
+        }
+    }
+
+    /** Connects to whoever is the server now, unless that connection was left before. */
+    private void leave(Connected used, String why) {
+        if (!used.equals(current.get())) {
+            return;
+        }
+        // first, since whoever sees that there is no connection makes one
+        wasLeft.set(true);
+        if (current.compareAndSet(used, null)) {
+            log.warn("Redis {}: its connection is given up", why);
+            connectInBackground();
         }
     }
 
@@ -144,22 +165,24 @@ public final class ScriptRunner {
      */
     Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
         return Mono.defer(() -> {
-            ReactiveScriptingCommands connected = commands;
-            if (connected == null) {
+            Connected used = current.get();
+            if (used == null) {
                 connectInBackground();
                 return Mono.error(new NotSentException());
             }
-            return watched(sent(connected
-                            .evalSha(script.sha1(), script.answer(), keys.size(), buffers(keys, arguments))
-                            .onErrorResume(
-                                    ScriptRunner::isUnknownScript,
-                                    e -> connected.eval(
-                                            script.text().duplicate(),
-                                            script.answer(),
-                                            keys.size(),
-                                            buffers(keys, arguments)))
-                            .onErrorMap(ScriptRunner::asDataAccess)
-                            .next()))
+            return watched(
+                            used,
+                            sent(used.commands
+                                    .evalSha(script.sha1(), script.answer(), keys.size(), buffers(keys, arguments))
+                                    .onErrorResume(
+                                            ScriptRunner::isUnknownScript,
+                                            e -> used.commands.eval(
+                                                    script.text().duplicate(),
+                                                    script.answer(),
+                                                    keys.size(),
+                                                    buffers(keys, arguments)))
+                                    .onErrorMap(ScriptRunner::asDataAccess)
+                                    .next()))
                     .map(ScriptRunner::decode);
         });
     }
@@ -167,15 +190,17 @@ public final class ScriptRunner {
     /** Completes when Redis has run a script that does nothing; errors when it cannot be reached. */
     public Mono<Void> check() {
         return Mono.defer(() -> {
-            ReactiveScriptingCommands connected = commands;
-            if (connected == null) {
+            Connected used = current.get();
+            if (used == null) {
                 connectInBackground();
                 return Mono.error(new NotSentException());
             }
-            return watched(connected
-                            .eval(StandardCharsets.UTF_8.encode("return 1"), ReturnType.INTEGER, 0)
-                            .onErrorMap(ScriptRunner::asDataAccess)
-                            .next())
+            return watched(
+                            used,
+                            used.commands
+                                    .eval(StandardCharsets.UTF_8.encode("return 1"), ReturnType.INTEGER, 0)
+                                    .onErrorMap(ScriptRunner::asDataAccess)
+                                    .next())
                     .then();
         });
     }
@@ -201,27 +226,27 @@ public final class ScriptRunner {
         return e.getCause() instanceof RedisConnectionException;
     }
 
-    private <T> Mono<T> watched(Mono<T> asked) {
-        return asked.doOnSubscribe(subscription -> silence.asked())
-                .doOnSuccess(answer -> silence.answered())
-                .doOnError(this::failed)
-                .doOnCancel(this::notAnswered);
+    private <T> Mono<T> watched(Connected used, Mono<T> asked) {
+        return asked.doOnSubscribe(subscription -> used.silence.asked())
+                .doOnSuccess(answer -> used.silence.answered())
+                .doOnError(e -> failed(used, e))
+                .doOnCancel(() -> notAnswered(used));
     }
 
-    private void failed(Throwable e) {
+    private void failed(Connected used, Throwable e) {
         if (e instanceof QueryTimeoutException) {
-            notAnswered();
+            notAnswered(used);
             return;
         }
-        silence.answered();
-        if (commands != null && e.getCause() instanceof RedisReadOnlyException) {
-            leave("is another's replica");
+        used.silence.answered();
+        if (e.getCause() instanceof RedisReadOnlyException) {
+            leave(used, "is another's replica");
         }
     }
 
-    private void notAnswered() {
-        if (commands != null && silence.isLongerThan(SILENT_AT_MOST)) {
-            leave("has fallen silent");
+    private void notAnswered(Connected used) {
+        if (used.silence.isLongerThan(SILENT_AT_MOST)) {
+            leave(used, "has fallen silent");
         }
     }
 

@@ -72,6 +72,32 @@ class TurnsTest {
         assertThat(admitted(500, Traffic.REFRESH)).isEqualTo(200);
     }
 
+    private int admittedLimited(int asking) {
+        return (int)
+                IntStream.range(0, asking).filter(i -> turns.admitLimited(MOST)).count();
+    }
+
+    @Test
+    void whoSendsTooManyTakesNoTurnOfAnother() {
+        arrivedLate(delay, 0);
+        arrivedLate(delay, 400);
+        assertThat(admittedLimited(500)).isEqualTo(500);
+        nanos += LoopDelay.INTERVAL_NANOS + TimeUnit.MILLISECONDS.toNanos(350);
+        store.arrived();
+
+        assertThat(admittedLimited(500)).isZero();
+        assertThat(admitted(300, Traffic.REFRESH)).isEqualTo(300);
+        assertThat(admitted(300, Traffic.FORWARDED)).isEqualTo(300);
+    }
+
+    @Test
+    void noFewOfThoseWhoSendTooManyAreLetInOnALateLoop() {
+        late(delay, 301);
+
+        assertThat(admittedLimited(500)).isZero();
+        assertThat(admitted(FEW, Traffic.REFRESH)).isEqualTo(FEW);
+    }
+
     @Test
     void twiceAsLateLetsNeitherIn() {
         late(delay, 700);

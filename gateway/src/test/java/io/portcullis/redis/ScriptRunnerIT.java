@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisReadOnlyException;
+import io.lettuce.core.api.StatefulConnection;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.StoreUnavailableException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,12 +26,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.ReturnType;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /** A connection that leads nowhere is given up: the next one leads to whoever is the server by then. */
 class ScriptRunnerIT {
     private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Script WRITE = new Script(
+            "0".repeat(40),
+            StandardCharsets.UTF_8.encode("return redis.call('SET', KEYS[1], 'written').ok"),
+            ReturnType.VALUE);
 
     private RedisServer redis;
     private RedisClients clients;
@@ -73,6 +84,76 @@ class ScriptRunnerIT {
         await().atMost(SOON)
                 .until(() ->
                         finds() && !connections().isEmpty() && !connections().containsAll(before));
+    }
+
+    /** It hangs after it got the connection that is left, and before it says so. */
+    @Test
+    void connectionThatIsLeftWhileItIsMadeIsNotComeBackTo() throws InterruptedException {
+        HeldConnections held = new HeldConnections(redis.port());
+        held.afterPropertiesSet();
+        held.start();
+        try {
+            ScriptRunner scripts = new ScriptRunner(held);
+            scripts.connect().block(SOON);
+            scripts.check().block(SOON);
+            Set<String> before = connections();
+            held.hold();
+            scripts.connectInBackground();
+            held.awaitHeld();
+            redis.command("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
+            assertThatThrownBy(
+                            () -> scripts.run(WRITE, List.of("key"), List.of()).block(SOON))
+                    .hasRootCauseInstanceOf(RedisReadOnlyException.class);
+            redis.command("REPLICAOF", "NO", "ONE");
+            held.letGo();
+
+            await().atMost(SOON)
+                    .until(() -> Boolean.TRUE.equals(scripts.run(WRITE, List.of("key"), List.of())
+                                    .thenReturn(true)
+                                    .onErrorReturn(DataAccessException.class, false)
+                                    .block(SOON))
+                            && !before.containsAll(connections()));
+        } finally {
+            held.letGo();
+            held.destroy();
+        }
+    }
+
+    /** Connections that are handed out only when the test lets them go. */
+    private static final class HeldConnections extends LettuceConnectionFactory {
+        private final CountDownLatch arrived = new CountDownLatch(1);
+        private final CountDownLatch free = new CountDownLatch(1);
+        private volatile boolean isHolding;
+
+        HeldConnections(int port) {
+            super(new RedisStandaloneConfiguration("127.0.0.1", port));
+        }
+
+        void hold() {
+            isHolding = true;
+        }
+
+        void awaitHeld() throws InterruptedException {
+            assertThat(arrived.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
+
+        void letGo() {
+            free.countDown();
+        }
+
+        @Override
+        protected StatefulConnection<ByteBuffer, ByteBuffer> getSharedReactiveConnection() {
+            StatefulConnection<ByteBuffer, ByteBuffer> connection = super.getSharedReactiveConnection();
+            if (isHolding) {
+                arrived.countDown();
+                try {
+                    assertThat(free.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            return connection;
+        }
     }
 
     @Test

@@ -48,7 +48,7 @@ class FailoverUnderLoadIT {
         try (SoakWorld world = new SoakWorld(redis, 2, ACCESS_TOKENS_LIVE, PlantedBug.NONE)) {
             SoakRun run = new SoakRun(
                     world,
-                    new Load(24, 1, 500, 2, Duration.ZERO, false),
+                    new Load(24, 1, 500, 2, Duration.ZERO, true),
                     new Faults.Plan(FAULTS, 1, BETWEEN_FAULTS),
                     seed);
             run.start();

@@ -262,6 +262,47 @@ class SoakCheckerTest {
         assertThat(violated()).containsExactly(Rule.AN_HONEST_CLIENT_WAS_SIGNED_OUT);
     }
 
+    private void undecided(int replica, double at) {
+        happened(Kind.REFRESH, Actor.HONEST, replica, 0, "", 503, at, Note.NONE);
+    }
+
+    @Test
+    void replicaThatIsCutOffCannotTellTheOthersThatItsClientHadNoAnswer() {
+        disturbances.add(new Disturbance(1, nanos(0.5), nanos(4)));
+        undecided(1, 1);
+        refused(Actor.HONEST, 0, 3);
+
+        assertExcusedOnlyBy(Excuse.ITS_REPLICA_COULD_NOT_TELL);
+    }
+
+    @Test
+    void replicaThatWasCutOffTellsThemAsSoonAsItCan() {
+        disturbances.add(new Disturbance(1, nanos(0.5), nanos(1.5)));
+        undecided(1, 1);
+        refused(Actor.HONEST, 0, 4);
+
+        assertThat(violated()).containsExactly(Rule.AN_HONEST_CLIENT_WAS_SIGNED_OUT);
+    }
+
+    @Test
+    void replicaThatIsAskedAgainKnows() {
+        disturbances.add(new Disturbance(0, nanos(0.5), nanos(4)));
+        undecided(0, 1);
+        refused(Actor.HONEST, 0, 3);
+
+        assertThat(violated()).containsExactly(Rule.AN_HONEST_CLIENT_WAS_SIGNED_OUT);
+    }
+
+    @Test
+    void answerInBetweenEndsThatExcuse() {
+        disturbances.add(new Disturbance(1, nanos(0.5), nanos(4)));
+        undecided(1, 1);
+        refreshed(Actor.HONEST, 0, 0, "b", 2);
+        refused(Actor.HONEST, 1, 3);
+
+        assertThat(violated()).containsExactly(Rule.AN_HONEST_CLIENT_WAS_SIGNED_OUT);
+    }
+
     @Test
     void lostLoginIsUnknown() {
         redisLost(-1, 1);

@@ -14,12 +14,10 @@ import org.junit.jupiter.api.Test;
 /**
  * Three replicas under mixed load while everything goes wrong: never two children of one refresh token, nothing accepted once
  * its end was acknowledged, no honest client signed out. {@code -Dportcullis.soak=PT10M} is how long it takes,
- * {@code -Dportcullis.seed=...} repeats who does what (not when), and {@code -Dportcullis.soak.retry=any} has clients that
- * were told 503 try again at any replica.
+ * {@code -Dportcullis.seed=...} repeats who does what (not when).
  */
 class SoakIT {
     private static final Duration TIME = Duration.parse(System.getProperty("portcullis.soak", "PT60S"));
-    private static final boolean RETRIES_ANYWHERE = "any".equals(System.getProperty("portcullis.soak.retry"));
     private static final Duration ACCESS_TOKENS_LIVE = Duration.ofSeconds(12);
     private static final Duration CALM_BETWEEN = Duration.ofSeconds(6);
     /** In which everything recovers. */
@@ -45,7 +43,7 @@ class SoakIT {
         try (SoakWorld world = new SoakWorld(3, ACCESS_TOKENS_LIVE, PlantedBug.NONE)) {
             SoakRun run = new SoakRun(
                     world,
-                    new Load(14, 2, 600, 2, Duration.ZERO, RETRIES_ANYWHERE),
+                    new Load(14, 2, 600, 2, Duration.ZERO, true),
                     new Faults.Plan(FAULTS, 6, CALM_BETWEEN),
                     seed);
             run.start();
