@@ -119,6 +119,11 @@ public final class RedisCluster implements RedisFailover {
     }
 
     @Override
+    public void awaitTold(RedisServer master) {
+        await().pollInterval(Duration.ofMillis(10)).until(() -> slotsOf(master).isEmpty());
+    }
+
+    @Override
     public List<RedisServer> replicasOf(RedisServer master) {
         String id = master.command("CLUSTER", "MYID");
         return running().stream()

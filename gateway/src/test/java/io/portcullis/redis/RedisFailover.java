@@ -60,6 +60,12 @@ public interface RedisFailover extends AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("there is no " + name));
     }
 
+    /**
+     * Waits until a thawed master has heard from the others that it was replaced, where they tell it at once. What it had been
+     * sent it carries out first, and that is lost.
+     */
+    void awaitTold(RedisServer master);
+
     /** Waits until a server that was master follows the one that took over. */
     default void awaitFollows(RedisServer server) {
         await().atMost(FOLLOWS_WITHIN)

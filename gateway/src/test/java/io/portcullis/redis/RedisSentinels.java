@@ -91,6 +91,10 @@ public final class RedisSentinels implements RedisFailover {
         return key -> true;
     }
 
+    /** They tell it 10 s later. */
+    @Override
+    public void awaitTold(RedisServer master) {}
+
     @Override
     public List<RedisServer> replicasOf(RedisServer master) {
         return servers.stream()

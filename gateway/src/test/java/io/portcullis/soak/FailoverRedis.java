@@ -70,7 +70,10 @@ final class FailoverRedis implements SoakRedis {
             faults.hasLost(sessions, keptUntil);
             servers.awaitMasterOf(key, master);
         });
+        long thawed = System.nanoTime();
         master.resume();
+        servers.awaitTold(master);
+        faults.hasLost(sessions, thawed);
     }
 
     @Override
