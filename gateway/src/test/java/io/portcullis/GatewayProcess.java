@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The gateway as an operator runs it: {@code java -jar} in the repository's root, with variables and nothing else. Ends
@@ -46,13 +47,20 @@ final class GatewayProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(end);
     }
 
-    /** Starts the jar and does not wait for anything. */
+    /** Starts the jar and does not wait for anything; quick to start, which is worth more here than quick in the long run. */
     static GatewayProcess start(Map<String, String> variables, String... jvmArguments) {
+        return startInFull(
+                variables,
+                Stream.concat(Stream.of(jvmArguments), Stream.of("-XX:TieredStopAtLevel=1"))
+                        .toArray(String[]::new));
+    }
+
+    /** The same as an operator would, for the long run. */
+    static GatewayProcess startInFull(Map<String, String> variables, String... jvmArguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(jvmArguments));
-        // quick to start is worth more here than quick in the long run
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", System.getProperty("portcullis.jar")));
+        command.addAll(List.of("-jar", System.getProperty("portcullis.jar")));
         try {
             return new GatewayProcess(command, variables);
         } catch (IOException e) {
@@ -85,6 +93,23 @@ final class GatewayProcess implements AutoCloseable {
     /** Sends SIGTERM. */
     void terminate() {
         process.destroy();
+    }
+
+    /** How much processor time it has had. */
+    Duration processorTime() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    /** The most memory that it had at a time, KiB. */
+    long residentAtMost() {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     boolean isAlive() {
