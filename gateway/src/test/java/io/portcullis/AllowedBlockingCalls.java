@@ -12,6 +12,8 @@ public final class AllowedBlockingCalls implements BlockHoundIntegration {
     private static final String CIRCUIT_BREAKER =
             "io.github.resilience4j.circuitbreaker.internal.CircuitBreakerStateMachine";
 
+    private static final String CLUSTER_CONNECTIONS = "io.lettuce.core.cluster.PooledClusterConnectionProvider";
+
     private static final String BOUNDED_QUEUE = "java.util.concurrent.ArrayBlockingQueue";
 
     @Override
@@ -28,6 +30,9 @@ public final class AllowedBlockingCalls implements BlockHoundIntegration {
                 .allowBlockingCallsInside(BOUNDED_QUEUE, "peek")
                 .allowBlockingCallsInside(BOUNDED_QUEUE, "poll")
                 .allowBlockingCallsInside(BOUNDED_QUEUE, "offer")
+                // a Cluster's connections too, of which it keeps one a slot
+                .allowBlockingCallsInside(CLUSTER_CONNECTIONS, "getWriteConnection")
+                .allowBlockingCallsInside(CLUSTER_CONNECTIONS, "lambda$getWriteConnection$1")
                 // so does Resilience4j its window of results and its list of events, and its state
                 .allowBlockingCallsInside(CIRCUIT_BREAKER, "tryAcquirePermission")
                 .allowBlockingCallsInside(CIRCUIT_BREAKER, "onError")

@@ -75,7 +75,12 @@ class SizingIT {
         }
 
         private Answer refresh() {
-            return taken(connection.post("/api/auth/refresh", "{\"refreshToken\":\"" + refreshToken + "\"}"));
+            Answer answer;
+            do {
+                answer = connection.post("/api/auth/refresh", "{\"refreshToken\":\"" + refreshToken + "\"}");
+                // the machine has other things to do
+            } while (answer.status() == 503);
+            return taken(answer);
         }
 
         private Answer junk() {

@@ -2,6 +2,7 @@ package io.portcullis.redis;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
+import org.springframework.data.redis.connection.NamedNode;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -19,8 +20,9 @@ final class NamedMaster {
     /** Who it is now; on a thread that may wait. */
     String ask() {
         RedisSentinelConfiguration sentinels = connections.getSentinelConfiguration();
-        if (sentinels != null) {
-            last = ask(sentinels.getMaster().getName());
+        NamedNode master = sentinels == null ? null : sentinels.getMaster();
+        if (master != null && master.getName() != null) {
+            last = ask(master.getName());
         }
         return last;
     }

@@ -126,7 +126,8 @@ public final class RedisSessionStore implements SessionStore {
     public Mono<RotationOutcome> rotate(Rotation rotation) {
         SessionRef session = rotation.session();
         return Mono.deferContextual(call -> {
-            List<String> arguments = ScriptArguments.of(rotation, Deadline.millis(call, time));
+            List<String> arguments = ScriptArguments.of(
+                    rotation, Deadline.millis(call, time), scripts.outage().doubt());
             // before it is sent: what is revoked while it is under way may have been granted before
             boolean wasRevoked = revocations.knows(session.id());
             return granted(ROTATE, rotateKeys(session), arguments, session)
@@ -160,6 +161,9 @@ public final class RedisSessionStore implements SessionStore {
     private Mono<ScriptAnswer> granted(Script script, List<String> keys, List<String> arguments, SessionRef session) {
         return subjects.runLooking(script, keys, arguments)
                 .flatMap(answer -> time.inTime(new ScriptAnswer(answer)))
+                .flatMap(answer -> answer.word().equals("undecided")
+                        ? Mono.<ScriptAnswer>error(new UndecidedException())
+                        : Mono.just(answer))
                 .delayUntil(answer -> announcements.ofGrant(session.id(), session.realm(), answer));
     }
 

@@ -182,7 +182,9 @@ public final class ResilientSessionStore implements SessionStore {
         return withinBudget(sending)
                 .map(Answer::of)
                 // the store did answer: the circuit breaker must not open for one record
-                .onErrorResume(UnreadableRecordException.class, e -> Mono.just(Answer.unreadable(e)))
+                .onErrorResume(
+                        e -> e instanceof UnreadableRecordException || e instanceof UndecidedException,
+                        e -> Mono.just(Answer.of((StoreUnavailableException) e)))
                 .transformDeferred(CircuitBreakerOperator.of(circuitBreaker))
                 .onErrorMap(
                         CallNotPermittedException.class, e -> new NotDoneException("the circuit breaker is open", e))
@@ -194,14 +196,22 @@ public final class ResilientSessionStore implements SessionStore {
             Deadline end = Deadline.in(budget);
             // sendings of which it is not known that nothing came of them
             AtomicInteger open = new AtomicInteger();
+            AtomicBoolean isUndecided = new AtomicBoolean();
             return repeated(Mono.defer(() -> {
                         open.incrementAndGet();
                         return sending.doOnError(NotDoneException.class, e -> open.decrementAndGet())
+                                .doOnError(e -> isUndecided.set(e instanceof UndecidedException))
                                 // each has its own: if carried out after the next was answered it would be a reuse
                                 .contextWrite(end.orIfEarlier(Deadline.in(commandTimeout))::addedTo);
                     }))
+                    // it answered, and says that no sending was carried out
                     .onErrorMap(
-                            e -> e instanceof StoreUnavailableException && open.get() == 0,
+                            e -> e instanceof StoreUnavailableException && isUndecided.get(),
+                            e -> new UndecidedException())
+                    .onErrorMap(
+                            e -> e instanceof StoreUnavailableException
+                                    && !(e instanceof UndecidedException)
+                                    && open.get() == 0,
                             e -> new NotDoneException("nothing came of it", e));
         });
     }
@@ -244,18 +254,18 @@ public final class ResilientSessionStore implements SessionStore {
         return e instanceof StoreUnavailableException && !(e instanceof UnreadableRecordException);
     }
 
-    /** What the store said: a value, or that it has one that is not readable. */
-    private record Answer<T>(@Nullable T value, @Nullable UnreadableRecordException unreadable) {
+    /** What the store said: a value, or why it has none. */
+    private record Answer<T>(@Nullable T value, @Nullable StoreUnavailableException without) {
         static <T> Answer<T> of(T value) {
             return new Answer<>(value, null);
         }
 
-        static <T> Answer<T> unreadable(UnreadableRecordException e) {
+        static <T> Answer<T> of(StoreUnavailableException e) {
             return new Answer<>(null, e);
         }
 
         Mono<T> get() {
-            return unreadable == null ? Mono.justOrEmpty(value) : Mono.error(unreadable);
+            return without == null ? Mono.justOrEmpty(value) : Mono.error(without);
         }
     }
 }

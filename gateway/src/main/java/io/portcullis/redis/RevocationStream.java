@@ -125,6 +125,16 @@ public final class RevocationStream {
         return scripts.master();
     }
 
+    /** Who reads the announcements cannot. */
+    void isAway() {
+        scripts.outage().notAnswered();
+    }
+
+    /** Who reads the announcements has read all. */
+    void isBack() {
+        scripts.outage().answered();
+    }
+
     /** Redis had lost that the session was revoked, and has it again. */
     void restored(SessionId session) {
         revoked.restored();

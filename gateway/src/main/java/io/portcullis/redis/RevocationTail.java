@@ -122,6 +122,7 @@ public final class RevocationTail {
                 follow();
             } catch (Throwable e) {
                 // an Error too, as long as this replica serves: out of memory, a JVM that is to end has ended before
+                stream.isAway();
                 lost(e);
             }
         }
@@ -134,6 +135,7 @@ public final class RevocationTail {
             while (isOf(master)) {
                 AnnouncementReader reader = new AnnouncementReader(connection.streamCommands(), key, ANSWERS_WITHIN);
                 readAll(reader);
+                stream.isBack();
                 redisClock.compare(connection.serverCommands());
                 readOn(reader, connection, master);
             }

@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.redis.Outage.Doubt;
 import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.LostSession;
 import io.portcullis.session.Opening;
@@ -41,8 +42,9 @@ final class ScriptArguments {
      * Of {@code rotate_session.lua}.
      *
      * @param givenUpMillis when nobody waits for the answer any more, by Redis' clock; 0 is never
+     * @param doubt of rotations of which time it is not known whether they were answered
      */
-    static List<String> of(Rotation rotation, long givenUpMillis) {
+    static List<String> of(Rotation rotation, long givenUpMillis, Doubt doubt) {
         SessionRef session = rotation.session();
         RealmPolicy policy = rotation.policy();
         AdoptedToken adopted = rotation.adopted();
@@ -63,7 +65,9 @@ final class ScriptArguments {
                 millis(issuedAt),
                 Integer.toString(policy.maxSessions()),
                 Long.toString(givenUpMillis),
-                millis(lost == null ? null : lost.openedAt()));
+                millis(lost == null ? null : lost.openedAt()),
+                Long.toString(doubt.fromMillis()),
+                Long.toString(doubt.untilMillis()));
     }
 
     static String word(RevocationReason reason) {

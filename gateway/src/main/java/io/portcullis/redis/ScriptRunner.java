@@ -70,6 +70,7 @@ public final class ScriptRunner {
     private final LettuceConnectionFactory connections;
     private final AtomicBoolean connecting = new AtomicBoolean();
     private final NamedMaster named;
+    private final Outage outage = new Outage();
     /** The connection that Spring Data keeps was left. */
     private final AtomicBoolean wasLeft = new AtomicBoolean();
 
@@ -132,6 +133,11 @@ public final class ScriptRunner {
         return named.last();
     }
 
+    /** When Redis was away. */
+    Outage outage() {
+        return outage;
+    }
+
     /** Connects, unless that is being done. */
     public void connectInBackground() {
         if (connecting.compareAndSet(false, true)) {
@@ -167,6 +173,7 @@ public final class ScriptRunner {
         return Mono.defer(() -> {
             Connected used = current.get();
             if (used == null) {
+                outage.notAnswered();
                 connectInBackground();
                 return Mono.error(new NotSentException());
             }
@@ -227,10 +234,22 @@ public final class ScriptRunner {
     }
 
     private <T> Mono<T> watched(Connected used, Mono<T> asked) {
-        return asked.doOnSubscribe(subscription -> used.silence.asked())
-                .doOnSuccess(answer -> used.silence.answered())
-                .doOnError(e -> failed(used, e))
-                .doOnCancel(() -> notAnswered(used));
+        return Mono.defer(() -> {
+            AtomicBoolean isAnswered = new AtomicBoolean();
+            used.silence.asked();
+            return asked.doOnSuccess(answer -> {
+                        isAnswered.set(true);
+                        used.silence.answered();
+                        outage.answered();
+                    })
+                    .doOnError(e -> failed(used, e))
+                    // who cannot use an answer cancels too
+                    .doOnCancel(() -> {
+                        if (!isAnswered.get()) {
+                            notAnswered(used);
+                        }
+                    });
+        });
     }
 
     private void failed(Connected used, Throwable e) {
@@ -239,12 +258,17 @@ public final class ScriptRunner {
             return;
         }
         used.silence.answered();
-        if (e.getCause() instanceof RedisReadOnlyException) {
+        boolean isDemoted = e.getCause() instanceof RedisReadOnlyException;
+        if (isDemoted || e instanceof RedisConnectionFailureException || e instanceof NotSentException) {
+            outage.notAnswered();
+        }
+        if (isDemoted) {
             leave(used, "is another's replica");
         }
     }
 
     private void notAnswered(Connected used) {
+        outage.notAnswered();
         if (used.silence.isLongerThan(SILENT_AT_MOST)) {
             leave(used, "has fallen silent");
         }

@@ -89,4 +89,50 @@ class UnansweredRotationIT {
                         .statusCode())
                 .isEqualTo(200);
     }
+
+    @Test
+    void replicaThatWasWithoutRedisTooWaitsForWhatTheOtherHasToSay() {
+        HttpResponse<String> login = onABadLine.post(
+                "/api/auth/login", "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}");
+        String token = Tokens.refreshToken(onABadLine.refresh(Tokens.refreshToken(login)));
+        String anybodys = Tokens.refreshToken(other.refresh(Tokens.refreshToken(other.post(
+                "/api/auth/login", "{\"email\":\"bob@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}"))));
+        line.swallowAfter(Direction.TO_CLIENT, 0);
+        assertThat(onABadLine.refresh(token).statusCode()).isEqualTo(503);
+        assertThat(generation(token)).isEqualTo("2");
+        redis.pause();
+        assertThat(other.refresh(anybodys).statusCode()).isEqualTo(503);
+        redis.resume();
+        await().atMost(SOON).until(() -> other.refresh(anybodys).statusCode() == 200);
+
+        // neither new tokens for a thief, nor the end of a client that had no answer
+        assertThat(other.refresh(token).statusCode()).isEqualTo(503);
+        line.refuse();
+        line.cutNow(End.RST);
+        line.behave();
+        HttpResponse<String> elsewhere =
+                await().atMost(SOON).until(() -> other.refresh(token), answer -> answer.statusCode() != 503);
+
+        assertThat(elsewhere.statusCode()).isEqualTo(200);
+        assertThat(onABadLine.refresh(Tokens.refreshToken(elsewhere)).statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void replicaThatWasWithoutRedisDoesNotWaitForEver() {
+        HttpResponse<String> login = other.post(
+                "/api/auth/login", "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}");
+        String used = Tokens.refreshToken(login);
+        String newest = Tokens.refreshToken(other.refresh(used));
+        redis.pause();
+        assertThat(other.refresh(newest).statusCode()).isEqualTo(503);
+        redis.resume();
+
+        // who used it the first time had an answer, which is not known here
+        HttpResponse<String> again = await().atMost(Duration.ofSeconds(60))
+                .until(() -> other.refresh(used), answer -> answer.statusCode() != 503);
+
+        assertThat(again.statusCode()).isEqualTo(401);
+        await().atMost(SOON).until(() -> other.refresh(newest).statusCode() == 401);
+    }
 }

@@ -56,6 +56,12 @@ final class ReferenceEndings {
                         .toList());
     }
 
+    /** Whether that attempt is the last that ended all. */
+    boolean isLast(Family family, AttemptId attempt) {
+        Ending ending = last.get(family);
+        return ending != null && ending.attempt().equals(attempt);
+    }
+
     @Nullable
     Tombstone of(Family family) {
         Ending ending = last.get(family);

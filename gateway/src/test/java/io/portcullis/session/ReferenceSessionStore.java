@@ -107,6 +107,7 @@ public final class ReferenceSessionStore implements SessionStore {
     private synchronized EndedSessions allRevoked(
             Family family, RevocationReason reason, AttemptId attempt, Duration ago) {
         Instant asked = clock.instant().minus(ago);
+        boolean isFirst = !endings.isLast(family, attempt);
         EndedSessions ended = endings.end(
                 family,
                 reason,
@@ -115,7 +116,7 @@ public final class ReferenceSessionStore implements SessionStore {
                 sessionsOf(family).toList(),
                 tombstones::containsKey,
                 id -> ago.isZero() || !openings.get(id).isAfter(asked));
-        if (!ago.isZero()) {
+        if (!ago.isZero() && isFirst) {
             // the end of all does not tell of those that were rotated in between
             ended.now().stream().filter(id -> !tombstones.containsKey(id)).forEach(id -> bury(id, reason, attempt));
         }

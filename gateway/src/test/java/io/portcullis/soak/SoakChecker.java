@@ -181,12 +181,12 @@ final class SoakChecker {
         }
     }
 
-    /** Whether a replica that has not answered for the same token was cut off until now, when another was asked. */
+    /** Whether a replica that has not answered for the same token was cut off alone until now, when another was asked. */
     private boolean couldNotTell(List<Operation> undecided, Operation refused) {
         return undecided.stream()
                 .filter(before -> before.replica() != refused.replica() && before.generation() == refused.generation())
                 .anyMatch(before -> {
-                    long over = troubles.lastOver(before.replica(), before.asked(), refused.asked());
+                    long over = troubles.lastOverAlone(before.replica(), before.asked(), refused.asked());
                     return over > before.asked() && refused.asked() < over + TELLS_WITHIN.toNanos();
                 });
     }

@@ -276,6 +276,15 @@ class SoakCheckerTest {
     }
 
     @Test
+    void redisThatIsAwayForAllIsNoExcuse() {
+        disturbances.add(new Disturbance(Troubles.ALL_REPLICAS, nanos(0.5), nanos(4)));
+        undecided(1, 1);
+        refused(Actor.HONEST, 0, 4.5);
+
+        assertThat(violated()).containsExactly(Rule.AN_HONEST_CLIENT_WAS_SIGNED_OUT);
+    }
+
+    @Test
     void replicaThatWasCutOffTellsThemAsSoonAsItCan() {
         disturbances.add(new Disturbance(1, nanos(0.5), nanos(1.5)));
         undecided(1, 1);
