@@ -137,7 +137,7 @@ class OverloadIT {
         try (OpenLoad few = new OpenLoad(PORT, 16)) {
             few.run(requests, 1_000, time);
             Map<String, AtomicLong> answers = few.run(requests, 10_000, time);
-            assertThat(answers).containsOnlyKeys(outcome, OpenLoad.NOT_SENT);
+            assertThat(answers.keySet()).contains(outcome).isSubsetOf(outcome, OpenLoad.NOT_SENT);
             return (int) (count(answers, outcome) / time.toSeconds());
         }
     }
