@@ -167,6 +167,7 @@ class OverloadIT {
         try (OpenLoad flood = new OpenLoad(PORT, 1_000);
                 OpenLoad others = new OpenLoad(PORT, SESSIONS)) {
             flood.keep(1_000);
+            others.keep(SESSIONS);
             CompletableFuture<Map<String, AtomicLong>> flooded =
                     CompletableFuture.supplyAsync(() -> flood.run(OverloadIT::junk, perSecond, LOAD));
             ofOthers = others.run(() -> meOrRefresh(1), OTHERS_PER_SECOND, LOAD);
