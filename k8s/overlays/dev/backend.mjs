@@ -32,13 +32,14 @@ function bearer(request) {
 
 async function credentials(request) {
   let text = '';
-  for await (const piece of request) {
-    text += piece;
-    if (text.length > BODY_LIMIT) {
-      return {};
-    }
-  }
   try {
+    // a client that leaves in its body makes this throw too
+    for await (const piece of request) {
+      text += piece;
+      if (text.length > BODY_LIMIT) {
+        return {};
+      }
+    }
     return JSON.parse(text) ?? {};
   } catch {
     return {};

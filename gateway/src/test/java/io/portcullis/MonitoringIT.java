@@ -86,6 +86,11 @@ class MonitoringIT {
     }
 
     @Test
+    void everyMetricOfTheAlertsHasAPanel() throws IOException {
+        assertThat(namesIn(read("dashboard.json"))).containsAll(namesIn(read("alerts.yaml")));
+    }
+
+    @Test
     void everyLabelValueOfTheAlertsIsServedFromTheStart() throws IOException {
         Set<String> selectors = Pattern.compile("(portcullis_\\w+)\\{(\\w+)=(\"\\w+\")}")
                 .matcher(read("alerts.yaml"))
@@ -108,6 +113,9 @@ class MonitoringIT {
         assertThat(rules).hasSizeGreaterThan(5).allSatisfy(rule -> {
             assertThat(rule.get("alert").toString()).startsWith("Portcullis");
             assertThat(namesIn(rule.get("expr").toString())).isNotEmpty();
+            assertThat(rule.get("expr").toString())
+                    .as("one Prometheus may watch several gateways")
+                    .doesNotContainPattern("sum ?(\\(|by \\((?!namespace\\b))");
             assertThat(rule.get("labels").toString()).matches("\\{severity=(warning|critical)}");
             assertThat(rule.get("annotations").toString()).contains("summary=", "description=");
         });

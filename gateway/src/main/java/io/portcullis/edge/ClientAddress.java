@@ -16,7 +16,7 @@ import org.springframework.web.server.ServerWebExchange;
 /**
  * The client's address of an exchange. It is the peer's, unless the peer is a trusted proxy: then it is the right-most
  * address of the chain that is not trusted. Where the chain ends, or names no address, it is the last proxy's that is
- * known. What stands left of it anybody may have written.
+ * known. What stands left of it anybody may have written. A client whose own address is trusted is a proxy: it is believed.
  */
 public final class ClientAddress {
     private static final Set<String> SCHEMES = Set.of("http", "https");

@@ -136,6 +136,16 @@ class BehindNginxIT {
         assertTold(forwarded(Way.OVERWRITE, "127.0.0.7", "", "X-Forwarded-For: " + said), "127.0.0.7", Way.OVERWRITE);
     }
 
+    /** Why only proxies' addresses are to be trusted, and no range that clients are in: a node's behind SNAT, other pods'. */
+    @ParameterizedTest
+    @CsvSource({"APPEND, 6.6.6.6", "TLS, 6.6.6.6", "OVERWRITE, 127.0.1.9"})
+    void clientWithATrustedAddressIsBelievedWhereTheProxyAppends(Way way, String told) {
+        backend.answerWith("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        send(way, "127.0.1.9", request("GET / HTTP/1.1", "", "X-Forwarded-For: 6.6.6.6"));
+
+        assertThat(backend.take().headers("X-Forwarded-For")).containsExactly(told);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -37,7 +37,7 @@ class BrokenManifestsTest {
                         "  strategy",
                         "selector is missing"),
                 arguments(
-                        "prod",
+                        "prod+ingress",
                         "nginx.ingress.kubernetes.io/proxy-body-size: \"0\"",
                         "x: 0",
                         "x: 0 is no java.lang.String"),
@@ -65,7 +65,7 @@ class BrokenManifestsTest {
                         "\"Allow\""),
                 arguments("dev", "type: Utilization", "type: Percentage", "\"Percentage\""),
                 arguments("dev", "selectPolicy: Max", "selectPolicy: Most", "\"Most\""),
-                arguments("prod", "pathType: Prefix", "pathType: PathPrefix", "\"PathPrefix\""),
+                arguments("prod+ingress", "pathType: Prefix", "pathType: PathPrefix", "\"PathPrefix\""),
                 arguments("prod+gateway-api", "type: PathPrefix", "type: Prefix", "\"Prefix\""),
                 arguments("dev", "name: API\n", "name: 9API\n", "env.name is no name: \"9API\""),
                 arguments("dev", "restartPolicy: OnFailure", "restartPolicy: Always", "do not restart so: Always"),
@@ -109,7 +109,21 @@ class BrokenManifestsTest {
                 arguments("dev", "mountPath: /tmp\n", "mountPath: /tmp\n          subPath: x\n", "a subPath"),
                 arguments(
                         "prod+adoption", "- key: application.yml", "- key: adoption.yml", "with the key adoption.yml"),
-                arguments("prod", "name: http\n        path", "name: web\n        path", "Ingress/portcullis: there"),
+                arguments(
+                        "prod+ingress",
+                        "name: http\n        path",
+                        "name: web\n        path",
+                        "Ingress/portcullis: there"),
+                arguments(
+                        "prod+ingress",
+                        "secretName: portcullis-tls",
+                        "secretName: portcullis-cert",
+                        "nobody makes a Secret with the key portcullis-cert/tls.crt"),
+                arguments(
+                        "prod+ingress",
+                        "  tls:\n  - hosts:\n    - api.example.com",
+                        "  tls:\n  - hosts:\n    - example.com",
+                        "no certificate for api.example.com"),
                 arguments(
                         "prod+gateway-api",
                         "port: 80\n    matches",

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import io.portcullis.InstalledProgram;
+import io.portcullis.RawClient;
+import io.portcullis.RawConnection;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoInstructions;
 import io.portcullis.demo.DemoKeys;
@@ -125,6 +127,34 @@ class DevOverlayIT {
                                     + refused + ".*" + refused + "\\s*");
             assertThat(gateway.get("/api/health").body()).isEqualTo("{\"status\":\"UP\"}");
             assertThat(Files.readString(output)).doesNotContain("!!!");
+        } finally {
+            InstalledProgram.end(backend);
+        }
+    }
+
+    @Test
+    void aClientThatLeavesInItsBodyDoesNotEndTheApplication() throws IOException {
+        makeSecrets();
+        Path output = directory.resolve("backend.txt");
+        Process backend = node.start(
+                output,
+                Map.of(
+                        "PORT",
+                        "0",
+                        "ACCESS_TOKEN_KEYS",
+                        file("portcullis-access-token-keys").toString()),
+                List.of(directory.resolve("backend.mjs").toString()));
+        try {
+            int port = portIn(output);
+            try (RawConnection leaves = RawConnection.to(port)) {
+                leaves.write(
+                        "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n");
+                assertThat(leaves.head()).as("it waits for the body").startsWith("HTTP/1.1 100 ");
+            }
+
+            assertThat(RawClient.send(port, "GET /api/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 200 ");
+            assertThat(backend.isAlive()).isTrue();
         } finally {
             InstalledProgram.end(backend);
         }

@@ -47,14 +47,22 @@ class GatewayDeploymentTest {
         JsonNode sleep = template.containers().get(0).at("/lifecycle/preStop/sleep/seconds");
         Duration flush = DurationStyle.detectAndParse(
                 match("^\\| `portcullis\\.events\\.flush-timeout` \\| `(\\w+)`", Path.of("config/README.md")));
+        int kept = Integer.parseInt(match(
+                "LAST_WITHIN = Duration\\.ofSeconds\\((\\d+)\\)",
+                Path.of("gateway/src/main/java/io/portcullis/Repetition.java")));
         Matcher phase = Pattern.compile("timeout-per-shutdown-phase: (\\w+)")
                 .matcher(Overlays.read(Path.of("gateway/src/main/resources/application.yml")));
         Duration requests = phase.find() ? DurationStyle.detectAndParse(phase.group(1)) : Duration.ofSeconds(30);
 
         assertThat(sleep.asInt()).isPositive();
         assertThat(drain).isPositive();
+        assertThat(gateway.variables())
+                .as("what would win over the defaults")
+                .doesNotContainKeys("PORTCULLIS_EVENTS_FLUSHTIMEOUT", "SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE");
+        long together = sleep.asInt() + drain.toSeconds() + requests.toSeconds() + kept + flush.toSeconds();
         assertThat(template.spec().path("terminationGracePeriodSeconds").asLong())
-                .isGreaterThan(sleep.asInt() + drain.toSeconds() + requests.toSeconds() + flush.toSeconds());
+                .isGreaterThan(together);
+        assertThat(Overlays.read(Path.of("k8s/README.md"))).contains("all of these together, " + together + " s");
     }
 
     @ParameterizedTest

@@ -23,6 +23,9 @@ class GatewayVariablesTest {
     private static final Map<String, String> SECRETS =
             Map.of("url", "redis://:secret@redis:6379", "password", "secret");
     private static final String ADOPTION = "adoption/application.yml";
+    private static final String PROXIES = "PORTCULLIS_FORWARDED_TRUSTEDPROXIES";
+    private static final String UNSAID = "portcullis.forwarded.trusted-proxies (" + PROXIES
+            + "): '<the proxies' addresses>' is not an address or a CIDR range such as 10.0.0.0/8 or 2001:db8::/32";
 
     @TempDir
     private Path directory;
@@ -89,7 +92,10 @@ class GatewayVariablesTest {
                 configuration.file(Overlays.read(Path.of("k8s/components", ADOPTION)));
             }
 
-            assertThat(configuration.problems()).isEmpty();
+            assertThat(configuration.problems())
+                    .as("nobody is believed before somebody has said who")
+                    .isEqualTo(overlay.equals("dev") ? List.of() : List.of(UNSAID));
+            assertThat(configuration.with(PROXIES, "10.244.0.0/16").problems()).isEmpty();
         }
     }
 

@@ -34,7 +34,12 @@ final class Kubectl {
 
     /** What {@code kubectl kustomize} makes of a folder. */
     static String kustomize(Path directory) {
-        return run(List.of(file().toString(), "kustomize", directory.toString()));
+        return run(List.of(path(), "kustomize", directory.toString()));
+    }
+
+    /** Where it is. */
+    static String path() {
+        return file().toString();
     }
 
     private static synchronized Path file() {

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,8 +112,10 @@ class KubernetesReadmeTest {
         Set<String> made = Set.copyOf(found("create secret generic (\\S+ --from-file=\\S+?)="));
 
         assertThat(made)
-                .hasSize(3)
+                .hasSize(4)
                 .allSatisfy(secret -> assertThat(documented).contains(secret.replace(" --from-file=", "/")));
+        assertThat(found("create secret tls (\\S+) ")).containsExactly("portcullis-tls");
+        assertThat(documented).contains("portcullis-tls/tls.crt", "portcullis-tls/tls.key");
     }
 
     @Test
@@ -126,15 +129,24 @@ class KubernetesReadmeTest {
     }
 
     @Test
-    void everyComponentThatTheReaderIsToUncommentIsALineOfProd() {
-        List<String> components = Pattern.compile("ncomment `\\.\\./\\.\\./components/(\\w+)`")
+    void everyComponentThatTheReaderSwitchesIsALineOfProd() {
+        Set<String> components = Set.copyOf(found("^(?:on|off) (\\S+)$"));
+
+        assertThat(components).containsExactlyInAnyOrder("adoption", "shadow", "leaving", "ingress", "gateway-api");
+        assertThat(Overlays.components()).containsAll(components);
+    }
+
+    @Test
+    void whatTheReaderIsToReplaceIsInTheFile() {
+        Map<String, String> rows = Pattern.compile("^\\| `((?:k8s|config)/\\S+)`[^|]* \\| (.+) \\|$", Pattern.MULTILINE)
                 .matcher(README)
                 .results()
-                .map(component -> component.group(1))
-                .toList();
+                .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
 
-        assertThat(components).isNotEmpty();
-        assertThat(Overlays.components()).containsAll(components);
+        assertThat(rows).hasSize(6);
+        rows.forEach((file, what) -> assertThat(
+                        Pattern.compile("`([^`/]+)`").matcher(what).results())
+                .allSatisfy(word -> assertThat(Overlays.read(Path.of(file))).contains(word.group(1))));
     }
 
     @Test

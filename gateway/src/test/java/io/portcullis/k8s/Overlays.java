@@ -16,9 +16,6 @@ import org.springframework.util.FileSystemUtils;
 
 /** What {@code k8s/} makes: each overlay, and {@code prod} with each of the lines that it has commented out. */
 final class Overlays {
-    /** The first way in of {@code prod}, which the other one takes the place of. */
-    private static final String INGRESS = "  - ../../components/ingress\n";
-
     private static final Path PROD = Path.of("k8s/overlays/prod/kustomization.yaml");
     private static final Pattern COMMENTED = Pattern.compile("^  # - (\\.\\./\\S+)$", Pattern.MULTILINE);
     private static final Pattern SECRET_ROW =
@@ -56,16 +53,21 @@ final class Overlays {
         }
         try {
             Path copy = Files.createTempDirectory("k8s-");
-            copy(Path.of("config"), copy.resolve("config"));
-            copy(Path.of("k8s"), copy.resolve("k8s"));
+            copyTo(copy);
             String prod = read(PROD).replaceFirst("(?m)^  # - (\\S+/" + component + ")$", "  - $1");
-            Files.writeString(copy.resolve(PROD), component.equals("gateway-api") ? prod.replace(INGRESS, "") : prod);
+            Files.writeString(copy.resolve(PROD), prod);
             String yaml = Kubectl.kustomize(copy.resolve(PROD).getParent());
             FileSystemUtils.deleteRecursively(copy);
             return yaml;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Puts all that kustomize reads into a folder. */
+    static void copyTo(Path directory) throws IOException {
+        copy(Path.of("config"), directory.resolve("config"));
+        copy(Path.of("k8s"), directory.resolve("k8s"));
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What pods refer to is there: ConfigMaps, Secrets and their keys, volumes, the ServiceAccount. Secrets are none of the
- * repository's: they are there if somebody is told to make them.
+ * What pods refer to is there: ConfigMaps, Secrets and their keys, volumes, the ServiceAccount; and an Ingress' certificates.
+ * Secrets are none of the repository's: they are there if somebody is told to make them.
  */
 final class ReferenceRules {
     private final Manifest manifest;
@@ -24,6 +25,7 @@ final class ReferenceRules {
     static List<String> problems(Manifest manifest, Set<String> secrets) {
         ReferenceRules rules = new ReferenceRules(manifest, secrets);
         manifest.podTemplates().forEach(rules::look);
+        manifest.ofKind("Ingress").forEach(rules::certificates);
         return rules.problems;
     }
 
@@ -41,6 +43,23 @@ final class ReferenceRules {
                 "a token of the API, and no role to use it for");
         pod.path("volumes").forEach(volume -> lookAtVolume(template, volume));
         template.containers().forEach(container -> lookAtContainer(template, container));
+    }
+
+    private void certificates(KubernetesObject ingress) {
+        for (JsonNode tls : ingress.at("/spec/tls")) {
+            String secret = tls.path("secretName").asString("");
+            // both, or none that the problem would be about
+            String key = secret + (secrets.contains(secret + "/tls.crt") ? "/tls.key" : "/tls.crt");
+            expect(secrets.contains(key), ingress, "nobody makes a Secret with the key " + key);
+        }
+        Set<String> named = ingress.at("/spec/tls")
+                .valueStream()
+                .flatMap(tls -> KubernetesObject.texts(tls.path("hosts")).stream())
+                .collect(Collectors.toSet());
+        for (JsonNode rule : ingress.at("/spec/rules")) {
+            String host = rule.path("host").asString("");
+            expect(named.contains(host), ingress, "no certificate for " + host);
+        }
     }
 
     private boolean isBound(String account) {
@@ -141,9 +160,9 @@ final class ReferenceRules {
         expect(isThere, template, "no ConfigMap " + name + " with the key " + key);
     }
 
-    private void expect(boolean fits, PodTemplate template, String problem) {
+    private void expect(boolean fits, Object where, String problem) {
         if (!fits) {
-            problems.add(template + ": " + problem);
+            problems.add(where + ": " + problem);
         }
     }
 }

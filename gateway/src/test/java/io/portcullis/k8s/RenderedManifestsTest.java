@@ -58,13 +58,12 @@ class RenderedManifestsTest {
     @Test
     void everyComponentIsRendered() {
         Set<String> folders = Stream.of(Path.of("k8s/components").toFile().list())
-                // parts of others
+                // one is in prod itself, one a part of others
                 .filter(folder -> !Set.of("behind-a-proxy", "redis-password").contains(folder))
                 .collect(Collectors.toCollection(TreeSet::new));
 
         Set<String> rendered = new TreeSet<>(Overlays.components());
         assertThat(rendered.remove("monitoring")).isTrue();
-        rendered.add("ingress");
         assertThat(rendered).isEqualTo(folders);
     }
 
@@ -73,7 +72,7 @@ class RenderedManifestsTest {
         String all = Overlays.all().map(Overlays::yaml).collect(Collectors.joining());
 
         assertThat(Overlays.documentedSecrets())
-                .hasSize(5)
+                .hasSize(7)
                 .allSatisfy(secret -> assertThat(all).contains(secret.substring(0, secret.indexOf('/'))));
     }
 
@@ -94,33 +93,6 @@ class RenderedManifestsTest {
                 .allSatisfy(service -> assertThat(service.at("/spec/ports").toString())
                         .doesNotContain("management")
                         .doesNotContain("8081"));
-    }
-
-    @Test
-    void behindAProxyNobodyElseReachesThePublicPort() {
-        assertThat(List.of("prod", "prod+gateway-api")).allSatisfy(overlay -> {
-            JsonNode rules = Overlays.manifest(overlay)
-                    .get("NetworkPolicy", "portcullis")
-                    .at("/spec/ingress");
-
-            assertThat(rules).hasSize(1);
-            assertThat(rules.at("/0/from").toString())
-                    .isEqualTo("[{\"namespaceSelector\":{\"matchLabels\":{\"portcullis.io/role\":\"entry\"}}}]");
-        });
-    }
-
-    @ParameterizedTest
-    @MethodSource("overlays")
-    void whereTheGatewayMayGoIsNamed(String overlay) {
-        assertThat(Overlays.manifest(overlay).ofKind("NetworkPolicy"))
-                .filteredOn(policy -> policy.text("/spec/podSelector/matchLabels/app.kubernetes.io~1name")
-                        .equals("portcullis"))
-                .isNotEmpty()
-                .allSatisfy(policy -> assertThat(policy.at("/spec/egress"))
-                        .allSatisfy(rule -> assertThat(rule.path("to"))
-                                .isNotEmpty()
-                                .noneMatch(peer -> peer.path("podSelector").isMissingNode()
-                                        && peer.path("ipBlock").isMissingNode())));
     }
 
     @Test
