@@ -75,7 +75,7 @@ public final class DemoBackend implements AutoCloseable {
     }
 
     /** Starts it on a free loopback port, with more routes than its own. */
-    static DemoBackend start(OctetSequenceKey accessTokenKey, Consumer<HttpServerRoutes> more) {
+    public static DemoBackend start(OctetSequenceKey accessTokenKey, Consumer<HttpServerRoutes> more) {
         return new DemoBackend(accessTokenKey, ACCESS_TOKENS_LIVE, more);
     }
 
