@@ -1,19 +1,20 @@
 package io.portcullis.redis;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
- * When Redis was last away from here, for as long as that matters. It may have carried out a rotation of another replica just
- * before, whose client was told nothing and now comes here: that replica says so as soon as it is back too, and until then
- * nobody can tell that client from a thief.
+ * When a server was last away from here, for as long as that matters: until every replica is back that was cut off with this
+ * one, and has said what it has to say. Times are those of {@link System#nanoTime()}.
  */
 final class Outage {
-    /** In which every replica is back that was cut off together with this one, and has said what it has to say. */
-    private static final Duration SETTLED_AFTER = Duration.ofSeconds(10);
-    /** What was carried out so long before the last answer had its own. */
-    private static final Duration ON_THE_WAY = Duration.ofSeconds(1);
+    private static final long SETTLED_AFTER = Duration.ofSeconds(10).toNanos();
+    /** Those that begin so soon after another are one: so a dozen are kept at most. */
+    private static final long ONE_WITHIN = Duration.ofSeconds(1).toNanos();
 
-    private static final Doubt NONE = new Doubt(0, 0);
+    /** A time in which there was no answer. */
+    private record Silent(long began, long ended) {}
 
     /**
      * Of rotations of that time it is not known whether their clients were answered.
@@ -21,68 +22,64 @@ final class Outage {
      * @param fromMillis how long ago it began; 0 if there is none
      * @param untilMillis how long ago it ended
      */
-    record Doubt(long fromMillis, long untilMillis) {}
+    record Doubt(long fromMillis, long untilMillis) {
+        static final Doubt NONE = new Doubt(0, 0);
 
-    private volatile long lastAnswer = System.nanoTime();
+        Doubt and(Doubt other) {
+            if (equals(NONE) || other.equals(NONE)) {
+                return equals(NONE) ? other : this;
+            }
+            return new Doubt(Math.max(fromMillis, other.fromMillis), Math.min(untilMillis, other.untilMillis));
+        }
+    }
+
+    private final Deque<Silent> past = new ArrayDeque<>();
     private volatile boolean isAway;
     private long began;
-    private long ended;
-    private volatile boolean isPast;
 
-    /** Redis answered. */
-    void answered() {
-        long now = System.nanoTime();
-        if (isAway) {
-            end(now);
-        }
-        lastAnswer = now;
+    boolean isAway() {
+        return isAway;
     }
 
-    /** Redis did not answer, or could not be asked. */
-    void notAnswered() {
+    /** @param since from when on it may not have answered others either */
+    synchronized void notAnswered(long since) {
         if (!isAway) {
-            begin();
+            began = since;
+            isAway = true;
         }
     }
 
-    private synchronized void begin() {
+    synchronized void answered(long now) {
         if (isAway) {
-            return;
+            isAway = false;
+            forget(now);
+            Silent last = past.peekLast();
+            if (last != null && began - last.began() < ONE_WITHIN) {
+                past.removeLast();
+                began = Math.min(began, last.began());
+            }
+            past.addLast(new Silent(began, now));
         }
-        // one soon after another is the same
-        if (!isPast || isSettled(System.nanoTime())) {
-            began = lastAnswer - ON_THE_WAY.toNanos();
+    }
+
+    private void forget(long now) {
+        while (!past.isEmpty() && now - past.getFirst().ended() > SETTLED_AFTER) {
+            past.removeFirst();
         }
-        isAway = true;
     }
 
-    private synchronized void end(long now) {
-        ended = now;
-        isPast = true;
-        isAway = false;
-    }
-
-    private boolean isSettled(long now) {
-        return now - ended > SETTLED_AFTER.toNanos();
-    }
-
-    /** Now. */
-    Doubt doubt() {
-        return isAway || isPast ? doubt(System.nanoTime()) : NONE;
-    }
-
-    private synchronized Doubt doubt(long now) {
-        if (isAway) {
-            return new Doubt(millis(now - began), 0);
+    synchronized Doubt doubt(long now) {
+        forget(now);
+        Doubt doubt = isAway ? of(began, now, now) : Doubt.NONE;
+        for (Silent one : past) {
+            doubt = doubt.and(of(one.began(), one.ended(), now));
         }
-        if (isSettled(now)) {
-            isPast = false;
-            return NONE;
-        }
-        return new Doubt(millis(now - began), millis(now - ended));
+        return doubt;
     }
 
-    private static long millis(long nanos) {
-        return Duration.ofNanos(nanos).toMillis();
+    private static Doubt of(long began, long ended, long now) {
+        return new Doubt(
+                Duration.ofNanos(now - began).toMillis(),
+                Duration.ofNanos(now - ended).toMillis());
     }
 }

@@ -127,7 +127,7 @@ public final class RedisSessionStore implements SessionStore {
         SessionRef session = rotation.session();
         return Mono.deferContextual(call -> {
             List<String> arguments = ScriptArguments.of(
-                    rotation, Deadline.millis(call, time), scripts.outage().doubt());
+                    rotation, Deadline.millis(call, time), scripts.outages().doubt(keys.session(session.id())));
             // before it is sent: what is revoked while it is under way may have been granted before
             boolean wasRevoked = revocations.knows(session.id());
             return granted(ROTATE, rotateKeys(session), arguments, session)

@@ -127,12 +127,12 @@ public final class RevocationStream {
 
     /** Who reads the announcements cannot. */
     void isAway() {
-        scripts.outage().notAnswered();
+        scripts.outages().notAnswered();
     }
 
     /** Who reads the announcements has read all. */
     void isBack() {
-        scripts.outage().answered();
+        scripts.outages().answered();
     }
 
     /** Redis had lost that the session was revoked, and has it again. */

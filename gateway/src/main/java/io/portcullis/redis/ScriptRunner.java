@@ -70,7 +70,7 @@ public final class ScriptRunner {
     private final LettuceConnectionFactory connections;
     private final AtomicBoolean connecting = new AtomicBoolean();
     private final NamedMaster named;
-    private final Outage outage = new Outage();
+    private final Outages outages = new Outages();
     /** The connection that Spring Data keeps was left. */
     private final AtomicBoolean wasLeft = new AtomicBoolean();
 
@@ -134,8 +134,8 @@ public final class ScriptRunner {
     }
 
     /** When Redis was away. */
-    Outage outage() {
-        return outage;
+    Outages outages() {
+        return outages;
     }
 
     /** Connects, unless that is being done. */
@@ -173,12 +173,13 @@ public final class ScriptRunner {
         return Mono.defer(() -> {
             Connected used = current.get();
             if (used == null) {
-                outage.notAnswered();
+                outages.notAnswered(keys.get(0));
                 connectInBackground();
                 return Mono.error(new NotSentException());
             }
             return watched(
                             used,
+                            keys.get(0),
                             sent(used.commands
                                     .evalSha(script.sha1(), script.answer(), keys.size(), buffers(keys, arguments))
                                     .onErrorResume(
@@ -204,6 +205,7 @@ public final class ScriptRunner {
             }
             return watched(
                             used,
+                            "",
                             used.commands
                                     .eval(StandardCharsets.UTF_8.encode("return 1"), ReturnType.INTEGER, 0)
                                     .onErrorMap(ScriptRunner::asDataAccess)
@@ -233,42 +235,43 @@ public final class ScriptRunner {
         return e.getCause() instanceof RedisConnectionException;
     }
 
-    private <T> Mono<T> watched(Connected used, Mono<T> asked) {
+    /** @param key of what is asked for */
+    private <T> Mono<T> watched(Connected used, String key, Mono<T> asked) {
         return Mono.defer(() -> {
             AtomicBoolean isAnswered = new AtomicBoolean();
             used.silence.asked();
             return asked.doOnSuccess(answer -> {
                         isAnswered.set(true);
                         used.silence.answered();
-                        outage.answered();
+                        outages.answered(key);
                     })
-                    .doOnError(e -> failed(used, e))
+                    .doOnError(e -> failed(used, key, e))
                     // who cannot use an answer cancels too
                     .doOnCancel(() -> {
                         if (!isAnswered.get()) {
-                            notAnswered(used);
+                            notAnswered(used, key);
                         }
                     });
         });
     }
 
-    private void failed(Connected used, Throwable e) {
+    private void failed(Connected used, String key, Throwable e) {
         if (e instanceof QueryTimeoutException) {
-            notAnswered(used);
+            notAnswered(used, key);
             return;
         }
         used.silence.answered();
         boolean isDemoted = e.getCause() instanceof RedisReadOnlyException;
         if (isDemoted || e instanceof RedisConnectionFailureException || e instanceof NotSentException) {
-            outage.notAnswered();
+            outages.notAnswered(key);
         }
         if (isDemoted) {
             leave(used, "is another's replica");
         }
     }
 
-    private void notAnswered(Connected used) {
-        outage.notAnswered();
+    private void notAnswered(Connected used, String key) {
+        outages.notAnswered(key);
         if (used.silence.isLongerThan(SILENT_AT_MOST)) {
             leave(used, "has fallen silent");
         }
