@@ -1,7 +1,7 @@
 -- Ends all sessions that a subject has in a realm by now: whichever of them is presented later is refused. No record is
 -- written however many there are, and no session that Redis has not heard of slips through. Sent twice, it answers twice the
 -- same, and ends nothing that was opened in between. Where it was asked for some time ago, it ends what had been opened by
--- then, and that by a tombstone each, since it may have been rotated in between.
+-- then or was adopted since, and that by a tombstone each, since it may have been rotated in between.
 --
 -- KEYS[1]  the index of the subject's sessions in the realm (zset: session id -> absolute end, or expiry of its last
 --          access token where that is later; negative once revoked, and half a ms less if the last attempt to end all did it)
@@ -37,9 +37,10 @@ end
 -- whether that session is one of them; one whose record is not known here, or is gone, is
 local function ends(record)
   if not looks then return true end
-  local r = redis.call('HMGET', record, 'v', 'from', 'at', 'gen')
+  local r = redis.call('HMGET', record, 'v', 'from', 'at', 'gen', 'keep')
   if r[1] ~= '1' then return true end
-  if tonumber(r[2] or r[3]) > asked then return false end
+  -- the token that one was adopted of may be older
+  if not r[5] and tonumber(r[2] or r[3]) > asked then return false end
   redis.call('HSET', record, 'dead', ARGV[2], 'dead_at', now, 'dead_gen', r[4], 'by', ARGV[3])
   return true
 end

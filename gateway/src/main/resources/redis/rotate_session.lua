@@ -139,7 +139,8 @@ if presented == current - 1 then
     return again('redelivered')
   end
   if now < at + grace then return again('replayed') end
-  if at >= now - ARGV[16] and at <= now - ARGV[17] and ARGV[16] ~= '0' then return { 'undecided', now } end
+  local doubtful = ARGV[16] ~= '0' and at >= now - ARGV[16] and at <= now - ARGV[17]
+  if doubtful and action ~= 'report' then return { 'undecided', now } end
 end
 if action == 'report' then return again('reported') end
 redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented, 'by', attempt)

@@ -2,6 +2,8 @@ package io.portcullis.redis;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.NamedNode;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -22,15 +24,18 @@ final class NamedMaster {
         RedisSentinelConfiguration sentinels = connections.getSentinelConfiguration();
         NamedNode master = sentinels == null ? null : sentinels.getMaster();
         if (master != null && master.getName() != null) {
-            last = ask(master.getName());
+            String address = ask(master.getName());
+            // a Sentinel that does not know is no reason to leave
+            last = address == null ? last : address;
         }
         return last;
     }
 
-    private String ask(String name) {
+    private @Nullable String ask(String name) {
         RedisClient client = (RedisClient) connections.getRequiredNativeClient();
         try (StatefulRedisSentinelConnection<String, String> sentinel = client.connectSentinel()) {
-            return String.valueOf(sentinel.sync().getMasterAddrByName(name));
+            SocketAddress address = sentinel.sync().getMasterAddrByName(name);
+            return address == null ? null : address.toString();
         }
     }
 

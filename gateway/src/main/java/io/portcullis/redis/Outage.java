@@ -36,13 +36,15 @@ final class Outage {
     private final Deque<Silent> past = new ArrayDeque<>();
     private volatile boolean isAway;
     private long began;
+    private long lastNotAnswered;
 
     boolean isAway() {
         return isAway;
     }
 
     /** @param since from when on it may not have answered others either */
-    synchronized void notAnswered(long since) {
+    synchronized void notAnswered(long since, long now) {
+        lastNotAnswered = now;
         if (!isAway) {
             began = since;
             isAway = true;
@@ -51,15 +53,19 @@ final class Outage {
 
     synchronized void answered(long now) {
         if (isAway) {
-            isAway = false;
-            forget(now);
-            Silent last = past.peekLast();
-            if (last != null && began - last.began() < ONE_WITHIN) {
-                past.removeLast();
-                began = Math.min(began, last.began());
-            }
-            past.addLast(new Silent(began, now));
+            end(now);
         }
+    }
+
+    private void end(long now) {
+        isAway = false;
+        forget(now);
+        Silent last = past.peekLast();
+        if (last != null && began - last.began() < ONE_WITHIN) {
+            past.removeLast();
+            began = Math.min(began, last.began());
+        }
+        past.addLast(new Silent(began, now));
     }
 
     private void forget(long now) {
@@ -69,6 +75,10 @@ final class Outage {
     }
 
     synchronized Doubt doubt(long now) {
+        if (isAway && now - lastNotAnswered > SETTLED_AFTER) {
+            // nobody has asked since
+            end(lastNotAnswered);
+        }
         forget(now);
         Doubt doubt = isAway ? of(began, now, now) : Doubt.NONE;
         for (Silent one : past) {

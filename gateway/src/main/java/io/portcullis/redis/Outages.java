@@ -48,11 +48,12 @@ final class Outages {
 
     /** @param key of what was asked for */
     void notAnswered(String key) {
+        long now = System.nanoTime();
         String partition = RedisKeys.partition(key);
         if (!partition.isEmpty()) {
             partitions.compute(partition, (name, known) -> {
                 Outage one = known == null ? new Outage() : known;
-                one.notAnswered(System.nanoTime() - TOLD_ELSEWHERE);
+                one.notAnswered(now - TOLD_ELSEWHERE, now);
                 return one;
             });
         }
@@ -61,9 +62,7 @@ final class Outages {
 
     /** Redis did not answer somebody, or could not be asked. */
     void notAnswered() {
-        if (!all.isAway()) {
-            all.notAnswered(lastAnswer - ON_THE_WAY);
-        }
+        all.notAnswered(lastAnswer - ON_THE_WAY, System.nanoTime());
     }
 
     /** Of which rotations it is not known now whether they were answered. */

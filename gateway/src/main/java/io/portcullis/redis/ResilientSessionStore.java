@@ -204,9 +204,9 @@ public final class ResilientSessionStore implements SessionStore {
                                 // each has its own: if carried out after the next was answered it would be a reuse
                                 .contextWrite(end.orIfEarlier(Deadline.in(commandTimeout))::addedTo);
                     }))
-                    // it answered, and says that no sending was carried out
+                    // it answered each, and last that it cannot say
                     .onErrorMap(
-                            e -> e instanceof StoreUnavailableException && isUndecided.get(),
+                            e -> e instanceof StoreUnavailableException && isUndecided.get() && open.get() == 0,
                             e -> new UndecidedException())
                     .onErrorMap(
                             e -> e instanceof StoreUnavailableException

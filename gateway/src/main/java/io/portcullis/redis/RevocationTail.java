@@ -192,6 +192,7 @@ public final class RevocationTail {
     private void readOn(AnnouncementReader reader, ReactiveRedisConnection connection, String master) {
         while (isOf(master)) {
             List<StreamEntry> entries = reader.read(hold);
+            stream.isBack();
             entries.forEach(this::take);
             if (!reader.isOnTrack()) {
                 log.info("Redis has not all revocations that were read: those that it has are read again");

@@ -42,6 +42,8 @@ public final class ScriptRunner {
     /** Two sendings of a rotation, by default. */
     private static final Duration SILENT_AT_MOST = Duration.ofSeconds(1);
 
+    private static final Duration AT_ONCE = Duration.ofMillis(100);
+
     /** A command was not sent. */
     private static final class NotSentException extends RedisConnectionFailureException {
         private static final long serialVersionUID = 1L;
@@ -239,6 +241,7 @@ public final class ScriptRunner {
     private <T> Mono<T> watched(Connected used, String key, Mono<T> asked) {
         return Mono.defer(() -> {
             AtomicBoolean isAnswered = new AtomicBoolean();
+            long asking = System.nanoTime();
             used.silence.asked();
             return asked.doOnSuccess(answer -> {
                         isAnswered.set(true);
@@ -246,9 +249,9 @@ public final class ScriptRunner {
                         outages.answered(key);
                     })
                     .doOnError(e -> failed(used, key, e))
-                    // who cannot use an answer cancels too
+                    // who cannot use an answer cancels too, and whose time is over when it was just sent
                     .doOnCancel(() -> {
-                        if (!isAnswered.get()) {
+                        if (!isAnswered.get() && System.nanoTime() - asking > AT_ONCE.toNanos()) {
                             notAnswered(used, key);
                         }
                     });

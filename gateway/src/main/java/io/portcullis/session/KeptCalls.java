@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
@@ -71,16 +72,11 @@ public final class KeptCalls {
         return call.hasKey(REPEATING);
     }
 
-    /** Makes the calls, first one alone; completes when they are answered, or some are not, the first or several. */
+    /** Makes the calls; completes when they are answered, or several are not. */
     public Mono<Void> repeat(Instant now) {
         List<Kept> some = some(now);
-        if (some.isEmpty()) {
-            return Mono.empty();
-        }
         AtomicInteger notAnswered = new AtomicInteger();
-        return repeat(some.get(0))
-                .filter(isAnswered -> isAnswered)
-                .flatMapIterable(first -> some.subList(1, some.size()))
+        return Flux.fromIterable(some)
                 .takeWhile(one -> notAnswered.get() < NOT_ANSWERED_MAX)
                 .flatMap(this::repeat, CONCURRENTLY)
                 .doOnNext(isAnswered -> {

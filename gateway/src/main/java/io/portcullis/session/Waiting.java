@@ -31,6 +31,7 @@ public final class Waiting {
     /** Nobody waits any more. */
     public void end() {
         over = true;
+        answered.compareAndSet(this, null);
     }
 
     public boolean isOver() {
@@ -39,8 +40,9 @@ public final class Waiting {
 
     /** The store has answered. */
     public void answered() {
-        if (!over) {
-            answered.set(this);
+        answered.set(this);
+        if (over) {
+            answered.compareAndSet(this, null);
         }
     }
 

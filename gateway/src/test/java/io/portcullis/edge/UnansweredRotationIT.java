@@ -15,6 +15,7 @@ import io.portcullis.redis.RedisServer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,10 +99,13 @@ class UnansweredRotationIT {
         String anybodys = Tokens.refreshToken(other.refresh(Tokens.refreshToken(other.post(
                 "/api/auth/login", "{\"email\":\"bob@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}"))));
         line.swallowAfter(Direction.TO_CLIENT, 0);
-        assertThat(onABadLine.refresh(token).statusCode()).isEqualTo(503);
-        assertThat(generation(token)).isEqualTo("2");
+        CompletableFuture<HttpResponse<String>> unavailable =
+                CompletableFuture.supplyAsync(() -> onABadLine.refresh(token));
+        await().pollInterval(Duration.ofMillis(10))
+                .until(() -> generation(token).equals("2"));
         redis.pause();
         assertThat(other.refresh(anybodys).statusCode()).isEqualTo(503);
+        assertThat(unavailable.join().statusCode()).isEqualTo(503);
         redis.resume();
         await().atMost(SOON).until(() -> other.refresh(anybodys).statusCode() == 200);
 

@@ -64,7 +64,7 @@ class OutagesTest {
     @Test
     void outageMattersForTenSecondsAfterItsEnd() {
         Outage outage = new Outage();
-        outage.notAnswered(seconds(1));
+        outage.notAnswered(seconds(1), seconds(2));
         outage.answered(seconds(5));
 
         assertThat(outage.doubt(seconds(15))).isEqualTo(new Doubt(14_000, 10_000));
@@ -72,10 +72,19 @@ class OutagesTest {
     }
 
     @Test
+    void outageThatNobodyAsksAboutAnyMoreIsOver() {
+        Outage outage = new Outage();
+        outage.notAnswered(seconds(1), seconds(2));
+
+        assertThat(outage.doubt(seconds(11))).isEqualTo(new Doubt(10_000, 0));
+        assertThat(outage.doubt(seconds(12.1))).isEqualTo(Doubt.NONE);
+    }
+
+    @Test
     void outagesThatFollowEachOtherDoNotAddUp() {
         Outage outage = new Outage();
         for (int second = 0; second < 600; second++) {
-            outage.notAnswered(seconds(second));
+            outage.notAnswered(seconds(second), seconds(second));
             outage.answered(seconds(second + 0.5));
         }
 
@@ -86,7 +95,7 @@ class OutagesTest {
     void manyShortOnesAreAsLongAsAllOfThem() {
         Outage outage = new Outage();
         for (int i = 0; i < 100; i++) {
-            outage.notAnswered(seconds(i * 0.05));
+            outage.notAnswered(seconds(i * 0.05), seconds(i * 0.05));
             outage.answered(seconds(i * 0.05 + 0.01));
         }
 

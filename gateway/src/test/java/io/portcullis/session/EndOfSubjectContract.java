@@ -109,6 +109,16 @@ public abstract class EndOfSubjectContract extends SessionStoreContract {
     }
 
     @Test
+    void endThatIsMadeLateEndsWhatWasAdoptedSince() {
+        session = session.ofSubject(AttemptId.random().value());
+        adopted(session, Instant.now().minus(HOUR));
+
+        assertThat(session.revokeAll(STRICT, first, HOUR.dividedBy(2)).now())
+                .containsExactly(session.ref().id());
+        assertThat(session.rotate(1, STRICT)).isEqualTo(new Revoked());
+    }
+
+    @Test
     void endThatIsMadeLateTakesNothingBackOfALaterOne() {
         session = session.ofSubject(AttemptId.random().value());
         LiveSession opened = session.sibling();

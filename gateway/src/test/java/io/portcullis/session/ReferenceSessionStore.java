@@ -115,7 +115,9 @@ public final class ReferenceSessionStore implements SessionStore {
                 asked,
                 sessionsOf(family).toList(),
                 tombstones::containsKey,
-                id -> ago.isZero() || !openings.get(id).isAfter(asked));
+                id -> ago.isZero()
+                        || records.get(id).keepUntil() != null
+                        || !openings.get(id).isAfter(asked));
         if (!ago.isZero() && isFirst) {
             // the end of all does not tell of those that were rotated in between
             ended.now().stream().filter(id -> !tombstones.containsKey(id)).forEach(id -> bury(id, reason, attempt));
