@@ -53,7 +53,7 @@ final class RedisAdoptions {
 
     private Mono<Object> run(Script script, TokenHash token, String... arguments) {
         return scripts.run(script, List.of(keys.adoption(token)), List.of(arguments))
-                .onErrorMap(DataAccessException.class, ScriptRunner::failure);
+                .onErrorMap(DataAccessException.class, ScriptFailures::forTheStore);
     }
 
     private static AdoptionClaim claim(List<?> answer) {

@@ -265,6 +265,6 @@ public final class RedisSessionStore implements SessionStore {
     }
 
     private Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
-        return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, ScriptRunner::failure);
+        return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, ScriptFailures::forTheStore);
     }
 }

@@ -137,6 +137,6 @@ final class RedisSubjects {
     }
 
     private Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
-        return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, ScriptRunner::failure);
+        return scripts.run(script, keys, arguments).onErrorMap(DataAccessException.class, ScriptFailures::forTheStore);
     }
 }

@@ -1,17 +1,12 @@
 package io.portcullis.redis;
 
-import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisReadOnlyException;
-import io.portcullis.session.StoreUnavailableException;
-import io.portcullis.session.UnreadableRecordException;
-import java.io.IOException;
+import io.portcullis.redis.ScriptFailures.NotSentException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -19,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
-import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
@@ -43,19 +37,6 @@ public final class ScriptRunner {
     private static final Duration SILENT_AT_MOST = Duration.ofSeconds(1);
 
     private static final Duration AT_ONCE = Duration.ofMillis(100);
-
-    /** A command was not sent. */
-    private static final class NotSentException extends RedisConnectionFailureException {
-        private static final long serialVersionUID = 1L;
-
-        NotSentException() {
-            super("not connected to Redis yet");
-        }
-
-        NotSentException(Throwable cause) {
-            super("not connected to Redis", cause);
-        }
-    }
 
     /** What scripts are run over, until it is left. */
     private static final class Connected {
@@ -182,16 +163,16 @@ public final class ScriptRunner {
             return watched(
                             used,
                             keys.get(0),
-                            sent(used.commands
+                            ScriptFailures.sent(used.commands
                                     .evalSha(script.sha1(), script.answer(), keys.size(), buffers(keys, arguments))
                                     .onErrorResume(
-                                            ScriptRunner::isUnknownScript,
+                                            ScriptFailures::isUnknownScript,
                                             e -> used.commands.eval(
                                                     script.text().duplicate(),
                                                     script.answer(),
                                                     keys.size(),
                                                     buffers(keys, arguments)))
-                                    .onErrorMap(ScriptRunner::asDataAccess)
+                                    .onErrorMap(ScriptFailures::asDataAccess)
                                     .next()))
                     .map(ScriptRunner::decode);
         });
@@ -210,31 +191,10 @@ public final class ScriptRunner {
                             "",
                             used.commands
                                     .eval(StandardCharsets.UTF_8.encode("return 1"), ReturnType.INTEGER, 0)
-                                    .onErrorMap(ScriptRunner::asDataAccess)
+                                    .onErrorMap(ScriptFailures::asDataAccess)
                                     .next())
                     .then();
         });
-    }
-
-    /**
-     * What fails on the thread that sends it and before that has gone on was not sent: Lettuce has no connection, or too much
-     * waits for it. Whatever Redis, its end or its silence come to is told later or on another thread.
-     */
-    private static <T> Mono<T> sent(Mono<T> asked) {
-        return Mono.fromDirect(asking -> {
-            AtomicReference<@Nullable Thread> sender = new AtomicReference<>(Thread.currentThread());
-            asked.onErrorMap(
-                            DataAccessException.class,
-                            e -> sender.get() == Thread.currentThread() || isOfConnecting(e)
-                                    ? new NotSentException(e)
-                                    : e)
-                    .subscribe(asking);
-            sender.set(null);
-        });
-    }
-
-    private static boolean isOfConnecting(Throwable e) {
-        return e.getCause() instanceof RedisConnectionException;
     }
 
     /** @param key of what is asked for */
@@ -278,31 +238,6 @@ public final class ScriptRunner {
         if (used.silence.isLongerThan(SILENT_AT_MOST)) {
             leave(used, "has fallen silent");
         }
-    }
-
-    /** What a failure to run a script is to whoever asked the store. */
-    static StoreUnavailableException failure(DataAccessException e) {
-        if (e instanceof NotSentException) {
-            return new NotDoneException("Redis was not asked", e);
-        }
-        String message =
-                String.valueOf(NestedExceptionUtils.getMostSpecificCause(e).getMessage());
-        return message.startsWith("FORMAT") || message.startsWith("WRONGTYPE")
-                ? new UnreadableRecordException("Redis has a record that is not readable here", e)
-                : new StoreUnavailableException("Redis did not run a script", e);
-    }
-
-    /** Of a reset, and of a node of a cluster that cannot be connected to, Spring Data makes nothing. */
-    private static Throwable asDataAccess(Throwable e) {
-        Throwable failure = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-        if (failure instanceof RedisException || failure instanceof IOException) {
-            return new RedisConnectionFailureException("the connection to Redis broke", failure);
-        }
-        return failure;
-    }
-
-    private static boolean isUnknownScript(Throwable e) {
-        return e instanceof DataAccessException && e.getCause() instanceof RedisNoScriptException;
     }
 
     private static ByteBuffer[] buffers(List<String> keys, List<String> arguments) {
