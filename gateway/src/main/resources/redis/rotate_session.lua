@@ -8,12 +8,12 @@
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
 --          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here), when the token
 --          was issued ms (0: not known), sessions at most, when the call is given up ms (0: never), when a session was
---          opened that is opened again if it is lost ms (0: not again), how long ago Redis went away from the caller and came
---          back to it, if it did lately, ms (0 and 0: it did not), [18] and on: see session_limit.lua
+--          opened that is opened again if it is lost ms (0: not again), replicas whose rotations are not to be judged (name, from
+--          when and until when ms, silent | gone; see Replicas), [17] and on: see session_limit.lua
 -- Answer   { 'look', session id... }: see session_limit.lua
 --          | { 'late', now ms }: the call was given up, and nothing is written
---          | { 'undecided', now ms }: the token before the newest, which was exchanged while Redis was away from the caller:
---          it may have been away from who exchanged it, whose client had no answer then; nothing is written
+--          | { 'undecided', now ms }: the token before the newest, and the replica that exchanged it is silent: its client may
+--          have had no answer; nothing is written
 --          | { word, generation, rotated at ms, expires at ms, now ms, claims, session ids } where a token is granted: the
 --          claims that changed, a JSON object or '', and the sessions that ended so that there was room for this one, with
 --          a space between them
@@ -89,7 +89,7 @@ if not r[1] then
   if ended >= 0 and math.floor(issued / 1000) <= math.floor(ended / 1000) then return { 'ended' } end
   local word, look, room = 'recovered', nil, ''
   if adopt > 0 then
-    look, room = make_room(tonumber(ARGV[13]), 5, 18, now, idle, ended)
+    look, room = make_room(tonumber(ARGV[13]), 5, 17, now, idle, ended)
     if look then return look end
     word, opened, keep = 'adopted', now, adopt
   else
@@ -128,19 +128,33 @@ local function again(word)
   return { word, current, at, expires, now, changed, newest and r[15] or '' }
 end
 
+local function redeliver()
+  redis.call('HSET', KEYS[1], 'by', attempt)
+  redis.call('HDEL', KEYS[1], 'lost')
+  return again('redelivered')
+end
+
+-- whether the replica that rotated is one that may have had nobody to answer
+local function doubt_about(rotator)
+  local replica = string.sub(rotator, 1, 4)
+  for name, from, till, word in string.gmatch(ARGV[16], '(%S+) (%d+) (%d+) (%a+)') do
+    if (name == replica or name == '*' and replica ~= string.sub(attempt, 1, 4))
+      and at >= tonumber(from) and at <= tonumber(till) then
+      return word
+    end
+  end
+end
+
 if presented == current - 1 then
   if attempt == r[5] then
     if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
     return again('repeated')
   end
-  if r[7] then
-    redis.call('HSET', KEYS[1], 'by', attempt)
-    redis.call('HDEL', KEYS[1], 'lost')
-    return again('redelivered')
-  end
+  if r[7] then return redeliver() end
   if now < at + grace then return again('replayed') end
-  local doubtful = ARGV[16] ~= '0' and at >= now - ARGV[16] and at <= now - ARGV[17]
-  if doubtful and action ~= 'report' then return { 'undecided', now } end
+  local doubt = doubt_about(r[5])
+  if doubt == 'gone' then return redeliver() end
+  if doubt and action ~= 'report' then return { 'undecided', now } end
 end
 if action == 'report' then return again('reported') end
 redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented, 'by', attempt)

@@ -40,7 +40,8 @@ import reactor.core.publisher.Mono;
  *     sub       whose it is: the subject's hash
  *     gen       the generation: how often the refresh token was rotated
  *     at        when the newest token was made, ms
- *     by        id of the attempt that made it, or that ended the session (absent before the first rotation)
+ *     by        id of the attempt that made it, which begins with the name of its replica; or of the one that ended the session
+ *               (absent before the first rotation)
  *     from      when the session was opened, ms
  *     end       its absolute end, ms
  *     lost      1 if the newest token is known not to have reached the client
@@ -62,6 +63,8 @@ import reactor.core.publisher.Mono;
  *   space, and the value, sealed, in JSON; expires when the last session that was open then has ended
  * &lt;prefix&gt;revocations                              stream, the sessions that were revoked lately: see RevocationStream
  *   expires with the last access token of the last of them
+ * &lt;prefix&gt;replicas                                 hash, the replicas of the gateway: see sign_of_life.lua; expires 11 min
+ *   after the last sign of the last of them
  * </pre>
  *
  * The subject's hash is 22 characters of base64url, the partition their first 2 and a session id's last 2: all keys of a
@@ -87,6 +90,7 @@ public final class RedisSessionStore implements SessionStore {
     private final RedisAdoptions adoptions;
     private final RevocationStream revocations;
     private final Announcements announcements;
+    private final Replicas replicas;
     private final Duration lostRemembered;
     private final ServerTime time = new ServerTime();
 
@@ -96,6 +100,7 @@ public final class RedisSessionStore implements SessionStore {
      * @param keyPrefix the start of every key's name, e.g. {@code portcullis:}
      * @param revocations where revoked sessions are announced
      * @param kept where they are kept until Redis has surely not lost them
+     * @param replicas this one and the others
      * @param lostRemembered how long a session that Redis has lost, and that ended since, is kept from being opened again;
      *     zero where lost ones are not opened again
      */
@@ -104,8 +109,10 @@ public final class RedisSessionStore implements SessionStore {
             String keyPrefix,
             RevocationStream revocations,
             KeptRevocations kept,
+            Replicas replicas,
             Duration lostRemembered) {
         this.scripts = scripts;
+        this.replicas = replicas;
         this.keys = new RedisKeys(keyPrefix);
         this.revocations = revocations;
         this.lostRemembered = lostRemembered;
@@ -127,13 +134,18 @@ public final class RedisSessionStore implements SessionStore {
         SessionRef session = rotation.session();
         return Mono.deferContextual(call -> {
             List<String> arguments = ScriptArguments.of(
-                    rotation, Deadline.millis(call, time), scripts.outages().doubt(keys.session(session.id())));
+                    rotation, inRedis(rotation.attempt()), Deadline.millis(call, time), replicas.doubts());
             // before it is sent: what is revoked while it is under way may have been granted before
             boolean wasRevoked = revocations.knows(session.id());
             return granted(ROTATE, rotateKeys(session), arguments, session)
                     .map(answer -> answer.outcome(rotation.presented()))
                     .flatMap(outcome -> wasRevoked ? asRevoked(session.id(), outcome) : Mono.just(outcome));
         });
+    }
+
+    /** It says which replica made it. */
+    private String inRedis(AttemptId attempt) {
+        return replicas.name() + attempt.value();
     }
 
     /** What was known here to be revoked is over, whatever Redis says that has lost it. */
@@ -174,7 +186,7 @@ public final class RedisSessionStore implements SessionStore {
                         List.of(keys.session(session.id())),
                         List.of(
                                 Long.toString(generation),
-                                attempt.value(),
+                                inRedis(attempt),
                                 Long.toString(Deadline.millis(call, time)))))
                 .flatMap(answer -> time.inTime(new ScriptAnswer((List<?>) answer)))
                 .map(answer -> answer.word().equals("marked"));

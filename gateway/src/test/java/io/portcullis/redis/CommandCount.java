@@ -1,38 +1,60 @@
 package io.portcullis.redis;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * How many commands a Redis server was sent: those that scripts run inside it are not counted, nor are those by which a
- * gateway waits for revocations.
+ * gateway waits for revocations or gives signs of life.
  */
 public final class CommandCount {
     private static final Pattern CALL = Pattern.compile("redis\\.call\\('(\\w+)'");
     private static final Set<String> INSIDE_SCRIPTS = insideScripts();
     private static final Set<String> WAITING = Set.of("xread", "time");
+    private static final Pattern CALLS = Pattern.compile("cmdstat_([^:]+):calls=(\\d+),.*");
+    private static final String ONCE_IN_A_SIGN_OF_LIFE = "hvals";
+    private static final Duration SOON = Duration.ofSeconds(20);
     private static final String STATISTICS = "info";
 
     private CommandCount() {}
 
+    /** @param redis which a gateway is connected to */
     public static long of(RedisServer redis) {
-        return redis.command("INFO", "commandstats")
+        return await().atMost(SOON)
+                .until(() -> ofGateway(redis), OptionalLong::isPresent)
+                .getAsLong();
+    }
+
+    /** Empty before its first sign of life, for which it asks twice. */
+    private static OptionalLong ofGateway(RedisServer redis) {
+        Map<String, Long> calls = redis.command("INFO", "commandstats")
                 .lines()
-                .filter(line -> line.startsWith("cmdstat_"))
-                .filter(line -> {
-                    String name = line.substring("cmdstat_".length(), line.indexOf(':'));
-                    return !INSIDE_SCRIPTS.contains(name) && !WAITING.contains(name) && !name.equals(STATISTICS);
-                })
-                .mapToLong(line -> Long.parseLong(line.replaceFirst("cmdstat_\\S+:calls=(\\d+),.*", "$1")))
-                .sum();
+                .map(CALLS::matcher)
+                .filter(Matcher::matches)
+                .collect(Collectors.toMap(line -> line.group(1), line -> Long.parseLong(line.group(2))));
+        Long signsOfLife = calls.get(ONCE_IN_A_SIGN_OF_LIFE);
+        if (signsOfLife == null) {
+            return OptionalLong.empty();
+        }
+        calls.keySet().removeAll(INSIDE_SCRIPTS);
+        calls.keySet().removeAll(WAITING);
+        calls.remove(STATISTICS);
+        return OptionalLong.of(
+                calls.values().stream().mapToLong(Long::longValue).sum() - signsOfLife);
     }
 
     private static Set<String> insideScripts() {
