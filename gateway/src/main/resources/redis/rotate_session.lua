@@ -8,12 +8,13 @@
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
 --          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here), when the token
 --          was issued ms (0: not known), sessions at most, when the call is given up ms (0: never), when a session was
---          opened that is opened again if it is lost ms (0: not again), replicas whose rotations are not to be judged (name, from
---          when and until when ms, silent | gone; see Replicas), [17] and on: see session_limit.lua
+--          opened that is opened again if it is lost ms (0: not again), what this script asked of ('' if nothing) and what is
+--          known of it (settled | gone), [18] and on: see session_limit.lua
 -- Answer   { 'look', session id... }: see session_limit.lua
 --          | { 'late', now ms }: the call was given up, and nothing is written
---          | { 'undecided', now ms }: the token before the newest, and the replica that exchanged it is silent: its client may
---          have had no answer; nothing is written
+--          | { 'unheard', attempt id, its replica, rotated at ms }: the token before the newest, which was exchanged by that
+--          attempt: whether its client has had the answer, or it is noted that it has not, is to be asked of that replica, and
+--          then this script again; nothing is written
 --          | { word, generation, rotated at ms, expires at ms, now ms, claims, session ids } where a token is granted: the
 --          claims that changed, a JSON object or '', and the sessions that ended so that there was room for this one, with
 --          a space between them
@@ -89,7 +90,7 @@ if not r[1] then
   if ended >= 0 and math.floor(issued / 1000) <= math.floor(ended / 1000) then return { 'ended' } end
   local word, look, room = 'recovered', nil, ''
   if adopt > 0 then
-    look, room = make_room(tonumber(ARGV[13]), 5, 17, now, idle, ended)
+    look, room = make_room(tonumber(ARGV[13]), 5, 18, now, idle, ended)
     if look then return look end
     word, opened, keep = 'adopted', now, adopt
   else
@@ -134,17 +135,6 @@ local function redeliver()
   return again('redelivered')
 end
 
--- whether the replica that rotated is one that may have had nobody to answer
-local function doubt_about(rotator)
-  local replica = string.sub(rotator, 1, 4)
-  for name, from, till, word in string.gmatch(ARGV[16], '(%S+) (%d+) (%d+) (%a+)') do
-    if (name == replica or name == '*' and replica ~= string.sub(attempt, 1, 4))
-      and at >= tonumber(from) and at <= tonumber(till) then
-      return word
-    end
-  end
-end
-
 if presented == current - 1 then
   if attempt == r[5] then
     if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
@@ -152,9 +142,15 @@ if presented == current - 1 then
   end
   if r[7] then return redeliver() end
   if now < at + grace then return again('replayed') end
-  local doubt = doubt_about(r[5])
-  if doubt == 'gone' then return redeliver() end
-  if doubt and action ~= 'report' then return { 'undecided', now } end
+  if action ~= 'report' then
+    local replica, here = string.match(r[5] or '', '^(.-)%.'), string.match(attempt, '^(.-)%.')
+    local is_asked = r[5] == ARGV[16]
+    -- where it died, nobody will note any more that its client has had no answer
+    if is_asked and ARGV[17] == 'gone' then return redeliver() end
+    if not is_asked and replica and replica ~= here and now - at < 600000 then
+      return { 'unheard', r[5], replica, at }
+    end
+  end
 end
 if action == 'report' then return again('reported') end
 redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented, 'by', attempt)

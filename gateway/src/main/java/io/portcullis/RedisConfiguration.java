@@ -51,8 +51,8 @@ class RedisConfiguration {
 
     private static final Duration REVOCATIONS_ASKED_AFTER_EVERY = Duration.ofSeconds(1);
 
-    /** Several until one is missed. */
-    private static final int SIGNS_OF_LIFE_A_BUDGET = 8;
+    /** A second use waits for the next one. */
+    private static final Duration SIGN_OF_LIFE_EVERY = Duration.ofMillis(250);
 
     private static final Duration SENTINEL_ASKED_EVERY = Duration.ofSeconds(1);
 
@@ -161,14 +161,12 @@ class RedisConfiguration {
                 scripts,
                 properties.store().keyPrefix(),
                 unsettled,
-                properties.store().commandTimeout(),
-                properties.store().budget());
+                properties.store().commandTimeout());
     }
 
     @Bean
-    Repetition signsOfLife(Replicas replicas, PortcullisProperties properties) {
-        return new Repetition(
-                "The sign of life", properties.store().budget().dividedBy(SIGNS_OF_LIFE_A_BUDGET), replicas.exchange());
+    Repetition signsOfLife(Replicas replicas) {
+        return new Repetition("The sign of life", SIGN_OF_LIFE_EVERY, replicas.exchange());
     }
 
     /** After the last round of the marks. */

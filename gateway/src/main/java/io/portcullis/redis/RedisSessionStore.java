@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.redis.Replicas.Known;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
@@ -25,6 +26,7 @@ import io.portcullis.session.TokenHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
@@ -40,8 +42,8 @@ import reactor.core.publisher.Mono;
  *     sub       whose it is: the subject's hash
  *     gen       the generation: how often the refresh token was rotated
  *     at        when the newest token was made, ms
- *     by        id of the attempt that made it, which begins with the name of its replica; or of the one that ended the session
- *               (absent before the first rotation)
+ *     by        the replica that made it, a dot, and the id of the attempt; or the id of the one that ended the session (absent
+ *               before the first rotation)
  *     from      when the session was opened, ms
  *     end       its absolute end, ms
  *     lost      1 if the newest token is known not to have reached the client
@@ -133,19 +135,42 @@ public final class RedisSessionStore implements SessionStore {
     public Mono<RotationOutcome> rotate(Rotation rotation) {
         SessionRef session = rotation.session();
         return Mono.deferContextual(call -> {
-            List<String> arguments = ScriptArguments.of(
-                    rotation, inRedis(rotation.attempt()), Deadline.millis(call, time), replicas.doubts());
             // before it is sent: what is revoked while it is under way may have been granted before
             boolean wasRevoked = revocations.knows(session.id());
-            return granted(ROTATE, rotateKeys(session), arguments, session)
+            return rotate(rotation, Deadline.millis(call, time))
                     .map(answer -> answer.outcome(rotation.presented()))
                     .flatMap(outcome -> wasRevoked ? asRevoked(session.id(), outcome) : Mono.just(outcome));
         });
     }
 
+    private Mono<ScriptAnswer> rotate(Rotation rotation, long givenUpMillis) {
+        SessionRef session = rotation.session();
+        String attempt = inRedis(rotation.attempt());
+        return granted(
+                        ROTATE,
+                        rotateKeys(session),
+                        ScriptArguments.of(rotation, attempt, givenUpMillis, "", ""),
+                        session)
+                .flatMap(answer -> {
+                    if (!answer.word().equals("unheard")) {
+                        return Mono.just(answer);
+                    }
+                    Known known = replicas.about(answer.text(2), answer.number(3));
+                    if (known == Known.UNSETTLED) {
+                        return Mono.error(new UndecidedException());
+                    }
+                    String word = known.name().toLowerCase(Locale.ROOT);
+                    return granted(
+                            ROTATE,
+                            rotateKeys(session),
+                            ScriptArguments.of(rotation, attempt, givenUpMillis, answer.text(1), word),
+                            session);
+                });
+    }
+
     /** It says which replica made it. */
     private String inRedis(AttemptId attempt) {
-        return replicas.name() + attempt.value();
+        return replicas.name() + "." + attempt.value();
     }
 
     /** What was known here to be revoked is over, whatever Redis says that has lost it. */
@@ -173,9 +198,6 @@ public final class RedisSessionStore implements SessionStore {
     private Mono<ScriptAnswer> granted(Script script, List<String> keys, List<String> arguments, SessionRef session) {
         return subjects.runLooking(script, keys, arguments)
                 .flatMap(answer -> time.inTime(new ScriptAnswer(answer)))
-                .flatMap(answer -> answer.word().equals("undecided")
-                        ? Mono.<ScriptAnswer>error(new UndecidedException())
-                        : Mono.just(answer))
                 .delayUntil(answer -> announcements.ofGrant(session.id(), session.realm(), answer));
     }
 

@@ -6,7 +6,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -14,35 +13,45 @@ import org.springframework.data.redis.connection.ReturnType;
 import reactor.core.publisher.Mono;
 
 /**
- * The replicas of the gateway, each of which tells the others through Redis that it is there. One that is cut off may have
- * rotated for a client that it could not answer, and cannot tell: that client comes to another replica, where nobody can tell it
- * from a thief. So a use of a token's parent is not judged as long as the replica that exchanged it is not heard of, or says
- * itself that it has rotations to settle. One that is not heard of for long has died, and what it rotated last is undelivered.
+ * The replicas of the gateway, each of which tells the others through Redis that it is there, and until when it has settled
+ * its rotations. One that is cut off may have rotated for a client that it could not answer, and cannot say so: that client
+ * comes to another replica, where nobody can tell it from a thief. So a use of a token's parent is judged once the replica that
+ * exchanged it has settled that. One that is not heard of for long has died, and what it rotated last is undelivered.
  */
 public final class Replicas {
     private static final Script SIGN_OF_LIFE = Script.load(ReturnType.MULTI, "sign_of_life");
 
     private static final long GONE_AFTER = Duration.ofSeconds(10).toMillis();
-    /** Marks follow rotations so soon, and the clocks of a Cluster's servers differ by less. */
-    private static final long BEFORE = Duration.ofSeconds(1).toMillis();
-    /** So long after its last sign a replica that is cut off has had nothing carried out any more. */
-    private static final long AFTER = Duration.ofSeconds(3).toMillis();
-
+    /** That somebody has no answer turns out so soon, and the clocks of a Cluster's servers differ by less. */
+    private static final long NOTED_WITHIN = Duration.ofMillis(100).toMillis();
+    /** So long after its last sign of life nothing is carried out any more for one that has died. */
+    private static final long ON_THE_WAY = Duration.ofSeconds(3).toMillis();
+    /** Signs follow each other sooner. */
+    private static final long READ_WITHIN = Duration.ofSeconds(2).toMillis();
     /** As Redis does. */
     private static final long REMEMBERED = Duration.ofMinutes(10).toMillis();
 
     private static final int NAME_BITS = 24;
-    private static final long UNKNOWN = 0;
     private static final long LEFT = -1;
+
+    /** What is known of a rotation of some replica. */
+    enum Known {
+        /** Its client has had the answer, or it is noted that it has not. */
+        SETTLED,
+        /** Nobody can say. */
+        UNSETTLED,
+        /** Nobody will say: that replica died. */
+        GONE
+    }
 
     /**
      * What a replica said last, by Redis' clock, ms.
      *
-     * @param settled until when its rotations are settled, or {@link #UNKNOWN}, or {@link #LEFT}
+     * @param settled until when its rotations are settled; 0 is not known, {@link #LEFT} that nothing is left to settle
      */
     private record Sign(String name, long at, long settled) {
         static Sign of(String said) {
-            String[] words = said.split(" ");
+            String[] words = said.split(" ", -1);
             return new Sign(words[0], Long.parseLong(words[1]), Long.parseLong(words[2]));
         }
     }
@@ -50,21 +59,15 @@ public final class Replicas {
     /**
      * What was read last.
      *
-     * @param redisMillis when, by Redis' clock
-     * @param sinceMillis since when Redis has answered every time, by its clock
-     * @param nanos when, by {@link System#nanoTime()}
+     * @param at when, by Redis' clock, ms
+     * @param since since when Redis has answered every time
      */
-    private record Read(Map<String, Sign> signs, long redisMillis, long sinceMillis, long nanos) {
-        long millisNow() {
-            return redisMillis + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
-        }
-    }
+    private record Read(Map<String, Sign> signs, long at, long since) {}
 
     private final ScriptRunner scripts;
     private final String key;
     private final Unsettled unsettled;
     private final Duration answersWithin;
-    private final long silentAfter;
     private final String name;
     private final ServerTime time = new ServerTime();
     private volatile @Nullable Read read;
@@ -74,22 +77,18 @@ public final class Replicas {
      *
      * @param unsettled what this replica has to settle
      * @param answersWithin how long Redis has to answer
-     * @param budget after which a replica that has no answer from Redis tells its client so
      */
-    public Replicas(
-            ScriptRunner scripts, String keyPrefix, Unsettled unsettled, Duration answersWithin, Duration budget) {
+    public Replicas(ScriptRunner scripts, String keyPrefix, Unsettled unsettled, Duration answersWithin) {
         this.scripts = scripts;
         this.key = new RedisKeys(keyPrefix).replicas();
         this.unsettled = unsettled;
         this.answersWithin = answersWithin;
-        // before its client can be elsewhere
-        this.silentAfter = budget.dividedBy(2).toMillis();
         byte[] bits = new byte[NAME_BITS / Byte.SIZE];
         new SecureRandom().nextBytes(bits);
         this.name = Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
     }
 
-    /** This one's: 4 characters of base64url, which the ids of its attempts begin with in Redis. */
+    /** This one's: 4 characters of base64url. */
     String name() {
         return name;
     }
@@ -99,7 +98,7 @@ public final class Replicas {
         return Mono.defer(() -> say(time.millisAt(unsettled.settledUntil())));
     }
 
-    /** Gives the last sign: that nobody has to wait for another one, unless there is something left to settle. */
+    /** Gives the last sign, that nothing has to be waited for; none where something is left to settle. */
     public Mono<Void> leave() {
         return Mono.defer(() -> unsettled.isEmpty() ? say(LEFT) : Mono.empty());
     }
@@ -125,47 +124,36 @@ public final class Replicas {
         }
         for (Object said : answer.subList(1, answer.size())) {
             Sign sign = Sign.of((String) said);
-            if (!sign.name().equals(name)) {
-                signs.merge(sign.name(), sign, (known, heard) -> heard.at() >= known.at() ? heard : known);
-            }
+            signs.merge(sign.name(), sign, (known, heard) -> heard.at() >= known.at() ? heard : known);
         }
-        long since = before != null && now - before.redisMillis() <= silentAfter ? before.sinceMillis() : now;
-        read = new Read(Map.copyOf(signs), now, since, System.nanoTime());
+        long since = before == null || now - before.at() > READ_WITHIN ? now : before.since();
+        read = new Read(Map.copyOf(signs), now, since);
     }
 
     /**
-     * Whose rotations are not to be judged now, as {@code rotate_session.lua} takes it: of each replica its name, from when and
-     * until when, ms by Redis' clock, and {@code silent} or {@code gone}; the name {@code *} is all others. Mostly empty.
+     * What is known of a rotation.
+     *
+     * @param by the replica
+     * @param at when, by Redis' clock, ms
      */
-    String doubts() {
+    Known about(String by, long at) {
         Read last = read;
         if (last == null) {
-            return "";
+            return Known.UNSETTLED;
         }
-        long now = last.millisNow();
-        StringBuilder doubts = new StringBuilder();
-        for (Sign sign : last.signs().values()) {
-            boolean isSilent = now - sign.at() > silentAfter;
-            if (sign.settled() != LEFT && (isSilent || sign.at() - sign.settled() > silentAfter)) {
-                // it had the time to be heard
-                boolean isGone = last.redisMillis() - Math.max(sign.at(), last.sinceMillis()) > GONE_AFTER;
-                append(doubts, sign.name(), sign.settled(), isSilent ? sign.at() : now, isGone ? "gone" : "silent");
-            }
+        Sign sign = last.signs().get(by);
+        // it had the time to be heard
+        boolean isSilent = last.at() - Math.max(sign == null ? at : sign.at(), last.since()) > GONE_AFTER;
+        if (sign == null) {
+            // Redis has lost it, or has forgotten it because it is too long ago
+            return isSilent ? Known.SETTLED : Known.UNSETTLED;
         }
-        if (now - last.redisMillis() > silentAfter) {
-            append(doubts, "*", last.redisMillis(), now, "silent");
+        if (sign.settled() == LEFT || at + NOTED_WITHIN <= sign.settled()) {
+            return Known.SETTLED;
         }
-        return doubts.toString();
-    }
-
-    private static void append(StringBuilder doubts, String name, long settled, long lastSign, String word) {
-        doubts.append(doubts.isEmpty() ? "" : " ")
-                .append(name)
-                .append(' ')
-                .append(Math.max(0, settled - BEFORE))
-                .append(' ')
-                .append(lastSign + AFTER)
-                .append(' ')
-                .append(word);
+        if (isSilent) {
+            return at <= sign.at() + ON_THE_WAY ? Known.GONE : Known.SETTLED;
+        }
+        return Known.UNSETTLED;
     }
 }

@@ -3,6 +3,7 @@ package io.portcullis.redis;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
+import io.portcullis.redis.Unsettled.UnderWay;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
@@ -92,7 +93,8 @@ public final class ResilientSessionStore implements SessionStore {
             Instant began = clock.instant();
             // its client is back and about to get its answer: from now on the mark would be wrong
             boolean wasKept = marks.withdraw(rotation.attempt());
-            return unsettled.counted(call(store.rotate(rotation))
+            UnderWay underWay = unsettled.new UnderWay();
+            return call(underWay.sending(store.rotate(rotation)))
                     .doOnNext(outcome -> {
                         waiting.answered();
                         // an earlier request of the same attempt may have failed meanwhile
@@ -103,7 +105,8 @@ public final class ResilientSessionStore implements SessionStore {
                         if ((wasKept || !isSurelyNotDone(e)) && !waiting.isAnsweredElsewhere()) {
                             keepMark(rotation.session(), rotation.presented() + 1, rotation.attempt(), began);
                         }
-                    }));
+                    })
+                    .doFinally(signal -> underWay.over());
         });
     }
 
@@ -111,12 +114,14 @@ public final class ResilientSessionStore implements SessionStore {
     public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
         return Mono.defer(() -> {
             Instant began = clock.instant();
-            return unsettled.counted(mark(session, generation, attempt)
+            UnderWay underWay = unsettled.new UnderWay();
+            return underWay.sending(mark(session, generation, attempt))
                     .doOnError(StoreUnavailableException.class, e -> {
                         if (!(e instanceof UnreadableRecordException)) {
                             keepMark(session, generation, attempt, began);
                         }
-                    }));
+                    })
+                    .doFinally(signal -> underWay.over());
         });
     }
 

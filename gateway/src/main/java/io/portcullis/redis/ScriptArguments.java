@@ -42,9 +42,10 @@ final class ScriptArguments {
      *
      * @param givenUpMillis when nobody waits for the answer any more, by Redis' clock; 0 is never
      * @param attempt its id, as Redis has it
-     * @param doubts whose rotations are not to be judged now
+     * @param asked of which attempt the script asked before, empty if of none
+     * @param known what is known of it, or empty
      */
-    static List<String> of(Rotation rotation, String attempt, long givenUpMillis, String doubts) {
+    static List<String> of(Rotation rotation, String attempt, long givenUpMillis, String asked, String known) {
         SessionRef session = rotation.session();
         RealmPolicy policy = rotation.policy();
         AdoptedToken adopted = rotation.adopted();
@@ -66,7 +67,8 @@ final class ScriptArguments {
                 Integer.toString(policy.maxSessions()),
                 Long.toString(givenUpMillis),
                 millis(lost == null ? null : lost.openedAt()),
-                doubts);
+                asked,
+                known);
     }
 
     static String word(RevocationReason reason) {

@@ -4,6 +4,7 @@ import io.portcullis.session.KeptCalls;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 
 /**
@@ -11,14 +12,35 @@ import reactor.core.publisher.Mono;
  * answer: those under way, and those whose marks are kept.
  */
 public final class Unsettled {
-    /** One that is under way; not equal to another of the same time. */
-    private static final class UnderWay {
-        private final long since = System.nanoTime();
-    }
-
     private final Set<UnderWay> underWay = ConcurrentHashMap.newKeySet();
     private final KeptCalls marks;
     private final InstantSource clock;
+
+    /** A call that is sent any number of times. */
+    final class UnderWay {
+        private final AtomicInteger unanswered = new AtomicInteger();
+        private volatile long since;
+
+        /** One sending, which is under way until it is known that nothing came of it, or the whole call is over. */
+        <T> Mono<T> sending(Mono<T> sending) {
+            return Mono.defer(() -> {
+                if (unanswered.getAndIncrement() == 0) {
+                    since = System.nanoTime();
+                    underWay.add(this);
+                }
+                return sending.doOnError(NotDoneException.class, e -> {
+                    if (unanswered.decrementAndGet() == 0) {
+                        over();
+                    }
+                });
+            });
+        }
+
+        /** It was answered, or its mark is kept. */
+        void over() {
+            underWay.remove(this);
+        }
+    }
 
     /** @param marks those that are to be repeated */
     public Unsettled(KeptCalls marks, InstantSource clock) {
@@ -28,15 +50,6 @@ public final class Unsettled {
 
     KeptCalls marks() {
         return marks;
-    }
-
-    /** The same call, which is under way until it is answered, or its mark is kept. */
-    <T> Mono<T> counted(Mono<T> call) {
-        return Mono.defer(() -> {
-            UnderWay one = new UnderWay();
-            underWay.add(one);
-            return call.doFinally(signal -> underWay.remove(one));
-        });
     }
 
     boolean isEmpty() {

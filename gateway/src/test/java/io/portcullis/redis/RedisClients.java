@@ -64,7 +64,7 @@ final class RedisClients implements AutoCloseable {
             revoked.add(known);
             revocations.add(announcing(i, known, REVOCATIONS_KEPT));
         }
-        sameReplica = replicas(0, unsettled(new KeptCalls(1, Duration.ZERO)), Duration.ofSeconds(2));
+        sameReplica = replicas(0, unsettled(new KeptCalls(1, Duration.ZERO)));
     }
 
     /** Another announcing side of that client. */
@@ -103,8 +103,8 @@ final class RedisClients implements AutoCloseable {
     }
 
     /** A replica that speaks over that client. */
-    Replicas replicas(int client, Unsettled unsettled, Duration budget) {
-        return new Replicas(scripts.get(client), KEY_PREFIX, unsettled, COMMAND_TIMEOUT, budget);
+    Replicas replicas(int client, Unsettled unsettled) {
+        return new Replicas(scripts.get(client), KEY_PREFIX, unsettled, COMMAND_TIMEOUT);
     }
 
     static Unsettled unsettled(KeptCalls marks) {

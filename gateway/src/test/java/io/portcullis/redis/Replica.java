@@ -29,7 +29,7 @@ final class Replica implements AutoCloseable {
         this.line = FaultyProxy.before(redis.port());
         this.clients = new RedisClients(line.port(), 1).connected();
         Unsettled unsettled = RedisClients.unsettled(marks);
-        Replicas replicas = clients.replicas(0, unsettled, budget);
+        Replicas replicas = clients.replicas(0, unsettled);
         this.store = impatient(witness.apply(clients.store(0, replicas)), unsettled, budget, sending);
         this.telling = Flux.interval(Duration.ofMillis(20))
                 .onBackpressureDrop()
