@@ -115,7 +115,7 @@ class MonitoringIT {
             assertThat(namesIn(rule.get("expr").toString())).isNotEmpty();
             assertThat(rule.get("expr").toString())
                     .as("one Prometheus may watch several gateways")
-                    .doesNotContainPattern("sum ?(\\(|by \\((?!namespace\\b))");
+                    .doesNotContainPattern("\\b(sum|min|max|avg|count) ?(\\(|by \\((?!namespace\\b))");
             assertThat(rule.get("labels").toString()).matches("\\{severity=(warning|critical)}");
             assertThat(rule.get("annotations").toString()).contains("summary=", "description=");
         });
