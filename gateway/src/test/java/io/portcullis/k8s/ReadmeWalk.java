@@ -54,7 +54,7 @@ record ReadmeWalk(List<Step> steps) {
         return WALKS.computeIfAbsent(way, chosen -> walk(chosen, List.of("bash", "-eu", "-o", "pipefail"), true));
     }
 
-    /** By who pastes on, whatever fails, in a cluster that does not say what serves the host. */
+    /** By who pastes on until the switch, whatever fails, in a cluster that does not say what serves the host. */
     static ReadmeWalk blindlyBy(String way) {
         return walk(way, List.of("bash"), false);
     }
@@ -64,7 +64,8 @@ record ReadmeWalk(List<Step> steps) {
         List<String> chosen = List.of(way.split("\\+"));
         String readme = Overlays.read(Path.of("k8s/README.md"));
         String commands = Pattern.compile("```sh\\R(.*?)```", Pattern.DOTALL)
-                .matcher(readme.substring(readme.indexOf("\n## Deploy")))
+                .matcher(readme.substring(
+                        readme.indexOf("\n## Deploy"), isServed ? readme.length() : readme.indexOf("\n## Shadow mode")))
                 .results()
                 .map(block -> block.group(1))
                 .filter(block -> CHOICES.entrySet().stream()
