@@ -69,6 +69,14 @@ class ReadmeTrialIT {
                                 .replace("localhost:8081", "127.0.0.1:" + gateway.managementPort())));
     }
 
+    private static List<String> found(String regex, String text) {
+        return Pattern.compile(regex)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
     @ParameterizedTest
     @CsvSource({"/api/auth/login,dashboard", "/api/auth/local/login,app"})
     void anOldTokenIsAdoptedALoginOpensASessionAndItsAccessTokenIsTaken(String login, String realm)
@@ -85,12 +93,12 @@ class ReadmeTrialIT {
 
             String shown = carriedOut(gateway, login);
 
-            assertThat(shown.lines().filter(line -> line.startsWith("HTTP/")))
-                    .containsExactly("HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 400 Bad Request");
+            // bodies end without a line's end
+            assertThat(found("HTTP/1\\.1 (\\d+)", shown)).containsExactly("200", "200", "400");
             assertThat(shown)
                     .contains("\"message\":\"Token refreshed successfully\"", "\"email\":\"ada@example.com\"")
                     .containsIgnoringCase("Access-Control-Allow-Origin: https://app.example.com");
-            assertThat(shown.lines().filter(line -> line.startsWith("portcullis_")))
+            assertThat(found("(portcullis_.*)", shown))
                     .satisfiesExactlyInAnyOrder(
                             line -> assertThat(line).contains("outcome=\"adopted\"", "realm=\"" + realm + "\"} 1"),
                             line -> assertThat(line).contains("outcome=\"rotated\"", "realm=\"" + realm + "\"} 1"),
