@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,27 @@ class ReadmeKeysTest {
         } catch (IOException | ParseException e) {
             throw new AssertionError(file, e);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}", "{\"keys\":[]}", "{\"keys\":[{\"kty\"", "error: not found"})
+    void whatIsNoKeyFileDoesNotGetIntoTheSecret(String noKeyFile) throws IOException, InterruptedException {
+        Matcher functions = Pattern.compile("```sh\\R(keys\\(\\).*?)```", Pattern.DOTALL)
+                .matcher(Overlays.read(Path.of("k8s/README.md")));
+        assertThat(functions.find()).isTrue();
+        String kubectl = "kubectl() { echo was called; }\n";
+
+        Process shell = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        kubectl + functions.group(1) + "printf %s \"$1\" | roll refresh",
+                        "bash",
+                        noKeyFile)
+                .start();
+        String called = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(called).isEmpty();
+        assertThat(shell.waitFor()).isNotZero();
     }
 
     @Test
