@@ -42,8 +42,7 @@ import reactor.core.publisher.Mono;
  *     sub       whose it is: the subject's hash
  *     gen       the generation: how often the refresh token was rotated
  *     at        when the newest token was made, ms
- *     by        the replica that made it, a dot, and the id of the attempt; or the id of the one that ended the session (absent
- *               before the first rotation)
+ *     by        who made it, or ended the session: the replica, a dot, and the id of the attempt (absent before the first rotation)
  *     from      when the session was opened, ms
  *     end       its absolute end, ms
  *     lost      1 if the newest token is known not to have reached the client
@@ -59,7 +58,7 @@ import reactor.core.publisher.Mono;
  *   or by the expiry of its last access token where that is later; negative once it was revoked, half a ms further from zero
  *   if by the last call that ended all of them; expires with the last of them
  * &lt;prefix&gt;{&lt;partition&gt;}:ended:&lt;realm&gt;:&lt;subject hash&gt;      string, when all sessions the subject then had were
- *   ended, ms, why, and id of the attempt that did it, with spaces between; expires when the youngest of them would have
+ *   ended, ms, why, and who did it as above, with spaces between; expires when the youngest of them would have
  *   ended by itself
  * &lt;prefix&gt;{&lt;partition&gt;}:claims:&lt;realm&gt;:&lt;subject hash&gt;     hash, claims that an operator changed: by name when, ms, a
  *   space, and the value, sealed, in JSON; expires when the last session that was open then has ended
@@ -243,7 +242,7 @@ public final class RedisSessionStore implements SessionStore {
                                 subject.value(),
                                 id.value(),
                                 ScriptArguments.word(reason),
-                                attempt.value(),
+                                inRedis(attempt),
                                 ScriptArguments.millis(lostRemembered)))
                 .map(answer -> new ScriptAnswer((List<?>) answer))
                 .delayUntil(answer -> announcements.ofRevocation(id, realm, reason, answer))
@@ -253,7 +252,7 @@ public final class RedisSessionStore implements SessionStore {
     @Override
     public Mono<EndedSessions> revokeAll(
             SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
-        return subjects.revokeAll(subject, reason, policy, attempt, ago);
+        return subjects.revokeAll(subject, reason, policy, new AttemptId(inRedis(attempt)), ago);
     }
 
     @Override
