@@ -15,9 +15,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpUtil;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -31,7 +29,7 @@ import java.util.function.Supplier;
 
 /**
  * Many clients who ask when they like, and not when somebody before them has been answered: so many requests a second,
- * however long the answers take, each on a connection on which nothing is under way. A connection is opened where there is none.
+ * however long the answers take, each on a connection on which nothing is under way.
  */
 final class OpenLoad implements AutoCloseable {
     /** No request is sent while so many are unanswered; it counts as sent and refused. */
@@ -45,7 +43,6 @@ final class OpenLoad implements AutoCloseable {
     private final Deque<Channel> idle = new ArrayDeque<>();
     private final Map<String, AtomicLong> answers = new ConcurrentHashMap<>();
     private final AtomicLong underWay = new AtomicLong();
-    private final InetSocketAddress from;
     private final int port;
     private final int connectionsMax;
 
@@ -58,12 +55,6 @@ final class OpenLoad implements AutoCloseable {
     record Asked(String bytes, BiConsumer<Integer, String> answered) {}
 
     OpenLoad(int port, int connectionsMax) {
-        this(InetAddress.getLoopbackAddress(), port, connectionsMax);
-    }
-
-    /** The same from another address of this machine. */
-    OpenLoad(InetAddress from, int port, int connectionsMax) {
-        this.from = new InetSocketAddress(from, 0);
         this.port = port;
         this.connectionsMax = connectionsMax;
     }
@@ -144,7 +135,7 @@ final class OpenLoad implements AutoCloseable {
                                 .addLast(new HttpClientCodec(), new HttpObjectAggregator(1 << 20), new Answers());
                     }
                 })
-                .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), from);
+                .connect(InetAddress.getLoopbackAddress(), port);
     }
 
     private static void write(Channel connection, Asked asked) {
@@ -166,9 +157,7 @@ final class OpenLoad implements AutoCloseable {
             int status = answer.status().code();
             count(Integer.toString(status));
             answered.answered().accept(status, answer.content().toString(StandardCharsets.UTF_8));
-            if (HttpUtil.isKeepAlive(answer)) {
-                idle.push(context.channel());
-            }
+            idle.push(context.channel());
             underWay.decrementAndGet();
         }
 
