@@ -151,8 +151,8 @@ class RedisConfiguration {
     }
 
     @Bean
-    Unsettled unsettledRotations(@Qualifier(KeptCallsConfiguration.MARKS) KeptCalls marks) {
-        return new Unsettled(marks, PortcullisConfiguration.CLOCK);
+    Unsettled unsettledRotations() {
+        return new Unsettled();
     }
 
     @Bean
@@ -218,6 +218,7 @@ class RedisConfiguration {
             RevocationStream revocations,
             KeptRevocations kept,
             Replicas replicas,
+            @Qualifier(KeptCallsConfiguration.MARKS) KeptCalls marks,
             Unsettled unsettled,
             CircuitBreakerRegistry circuitBreakers,
             ObjectProvider<OpenTelemetry> telemetry,
@@ -227,6 +228,7 @@ class RedisConfiguration {
         return new ResilientSessionStore(
                 traces == null ? store : new TracedSessionStore(store, traces),
                 circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
+                marks,
                 unsettled,
                 properties.store().budget(),
                 properties.store().commandTimeout(),
