@@ -25,7 +25,7 @@ class AccessTokenKeysTest {
     private static final String NAMELESS = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
     private static AccessTokenCodec codec(JWK... keys) {
-        return new AccessTokenCodec(SampleKeys.keys(keys), Duration.ZERO, InstantSource.fixed(NOW));
+        return new AccessTokenCodec(SampleKeys.current(keys), Duration.ZERO, InstantSource.fixed(NOW));
     }
 
     private static String reminted(AccessTokenCodec codec, String token) {
