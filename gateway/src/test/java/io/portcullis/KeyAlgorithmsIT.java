@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class KeyAlgorithmsIT {
     private static final OctetSequenceKey AT_THE_START = (OctetSequenceKey) Jwks.generate("HS256");
-
     private static final String ADOPTION = "adoption.json";
 
     @TempDir
@@ -37,9 +36,22 @@ class KeyAlgorithmsIT {
 
     @BeforeAll
     static void start() {
-        mounted = MountedKeys.of(directory, Jwks.set(AT_THE_START), Jwks.set(Jwks.generate("HS256")));
+        mounted = new MountedKeys(
+                directory,
+                Map.of(
+                        MountedKeys.ACCESS,
+                        Jwks.set(AT_THE_START),
+                        MountedKeys.REFRESH,
+                        Jwks.set(Jwks.generate("HS256")),
+                        ADOPTION,
+                        Jwks.set(Jwks.generate("HS256"))));
         backend = RawBackend.start();
-        gateway = TestGateway.start(mounted.files(AT_THE_START), backend.uri(), "portcullis.keys.poll-interval=100ms");
+        gateway = TestGateway.start(
+                mounted.files(AT_THE_START),
+                backend.uri(),
+                "portcullis.keys.poll-interval=100ms",
+                "portcullis.realms.app.adoption.mode=verify",
+                "portcullis.realms.app.adoption.keys=" + mounted.file(ADOPTION));
     }
 
     @AfterAll
