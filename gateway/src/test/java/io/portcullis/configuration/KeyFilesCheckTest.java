@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of the files with the keys. */
 class KeyFilesCheckTest {
@@ -70,6 +72,17 @@ class KeyFilesCheckTest {
                                 + " cannot be used: an HMAC key has at least 256 bits, this one 48",
                         "portcullis.realms.dashboard.refresh-token-keys (${REFRESH_TOKEN_KEYS}): key 1 of " + file
                                 + " cannot be used: an HMAC key has at least 256 bits, this one 48");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"99ms", "0s", "-5s", "61m"})
+    void filesAreReadNeitherAllTheTimeNorHardlyEver(String interval) {
+        assertThat(good().property("portcullis.keys.poll-interval=" + interval).problems())
+                .containsExactly("portcullis.keys.poll-interval: is not between 100ms and 1h");
+        assertThat(good().property("portcullis.keys.poll-interval=100ms").problems())
+                .isEmpty();
+        assertThat(good().property("portcullis.keys.poll-interval=1h").problems())
+                .isEmpty();
     }
 
     @Test
