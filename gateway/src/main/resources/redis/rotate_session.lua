@@ -8,12 +8,13 @@
 -- ARGV     realm, subject hash, session id, presented generation, attempt id, idle ms, absolute ms, access-token ms,
 --          reuse grace ms, reuse action (revoke | report), adopt until ms (0: the token was minted here), when the token
 --          was issued ms (0: not known), sessions at most, when the call is given up ms (0: never), when a session was
---          opened that is opened again if it is lost ms (0: not again), how long ago Redis went away from the caller and came
---          back to it, if it did lately, ms (0 and 0: it did not), [18] and on: see session_limit.lua
+--          opened that is opened again if it is lost ms (0: not again), what this script asked of ('' if nothing) and what is
+--          known of it (settled | gone), [18] and on: see session_limit.lua
 -- Answer   { 'look', session id... }: see session_limit.lua
 --          | { 'late', now ms }: the call was given up, and nothing is written
---          | { 'undecided', now ms }: the token before the newest, which was exchanged while Redis was away from the caller:
---          it may have been away from who exchanged it, whose client had no answer then; nothing is written
+--          | { 'unheard', attempt id, its replica, rotated at ms }: the token before the newest, which was exchanged by that
+--          attempt: whether its client has had the answer, or it is noted that it has not, is to be asked of that replica, and
+--          then this script again; nothing is written
 --          | { word, generation, rotated at ms, expires at ms, now ms, claims, session ids } where a token is granted: the
 --          claims that changed, a JSON object or '', and the sessions that ended so that there was room for this one, with
 --          a space between them
@@ -128,19 +129,28 @@ local function again(word)
   return { word, current, at, expires, now, changed, newest and r[15] or '' }
 end
 
+local function redeliver()
+  redis.call('HSET', KEYS[1], 'by', attempt)
+  redis.call('HDEL', KEYS[1], 'lost')
+  return again('redelivered')
+end
+
 if presented == current - 1 then
   if attempt == r[5] then
     if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
     return again('repeated')
   end
-  if r[7] then
-    redis.call('HSET', KEYS[1], 'by', attempt)
-    redis.call('HDEL', KEYS[1], 'lost')
-    return again('redelivered')
-  end
+  if r[7] then return redeliver() end
   if now < at + grace then return again('replayed') end
-  local doubtful = ARGV[16] ~= '0' and at >= now - ARGV[16] and at <= now - ARGV[17]
-  if doubtful and action ~= 'report' then return { 'undecided', now } end
+  if action ~= 'report' then
+    local replica, here = string.match(r[5] or '', '^(.-)%.'), string.match(attempt, '^(.-)%.')
+    local is_asked = r[5] == ARGV[16]
+    -- where it died, nobody will note any more that its client has had no answer
+    if is_asked and ARGV[17] == 'gone' then return redeliver() end
+    if not is_asked and replica and replica ~= here and now - at < 600000 then
+      return { 'unheard', r[5], replica, at }
+    end
+  end
 end
 if action == 'report' then return again('reported') end
 redis.call('HSET', KEYS[1], 'dead', 'reuse', 'dead_at', now, 'dead_gen', presented, 'by', attempt)

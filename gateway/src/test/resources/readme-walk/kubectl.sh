@@ -1,11 +1,23 @@
 #!/bin/bash
-# kubectl without a cluster: writes down each call, renders what -k names, and lets the real one do what it can do alone.
-call=$CALLS/$(($(ls "$CALLS" | grep -c '\.command$') + 1))
-echo "$*" > "$call.command"
+# kubectl without a cluster: writes down each call, renders what -k names, keeps Secrets, and lets the real one do what it can do alone.
+n=1
+# in a pipeline two of it begin at once
+until (set -C; echo "$*" > "$CALLS/$n.command") 2> /dev/null; do n=$((n + 1)); done
+call=$CALLS/$n
 : > "$call.yaml"
+
+# a Secret that was made or replaced is what a later call gets
+keep() {
+  if grep -q '^kind: Secret$' "$call.yaml"; then
+    cp "$call.yaml" "$CALLS/$(sed -n 's/^  name: //p' "$call.yaml").secret"
+  fi
+}
+
 case " $* " in
   *" -k "*)
-    "$REAL_KUBECTL" kustomize "${@: -1}" > "$call.yaml"
+    folder=" $* "
+    folder=${folder#* -k }
+    "$REAL_KUBECTL" kustomize "${folder%% *}" > "$call.yaml"
     ;;
   *" create "*"--dry-run=client"* | *" annotate --local "*)
     "$REAL_KUBECTL" "$@"
@@ -15,36 +27,25 @@ case " $* " in
     ;;
   *" create "*)
     "$REAL_KUBECTL" "$@" --dry-run=client -o yaml > "$call.yaml"
+    keep
     ;;
   *" replace -f - "*)
     cat > "$call.yaml"
+    keep
     ;;
-  *" apply -f "*)
+  *" apply "*" -f "* | *" apply -f "*)
     cat "${@: -1}" > "$call.yaml"
+    # as it says: no objects passed to apply
+    [ -s "$call.yaml" ]
+    ;;
+  *" get secret portcullis-"*"{.data.keys"*)
+    sed -n "s/^  keys.json: //p" "$CALLS/$5.secret"
     ;;
   *" get secret "*)
     echo -n
     ;;
   *" get "*" -o yaml "*)
-    cat << END
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  creationTimestamp: "2026-01-01T00:00:00Z"
-  generation: 3
-  name: api
-  namespace: backends
-  resourceVersion: "4711"
-  uid: 5f0c3a52-6a6e-4d0b-8a9c-0f9f7d3a9b11
-spec:
-  defaultBackend:
-    service:
-      name: api
-      port:
-        number: 3000
-status:
-  loadBalancer: {}
-END
+    cat "$BEFORE/$4.yaml"
     ;;
   *" logs "*)
     echo "portcullis.events : Session opened: client=203.0.113.7"

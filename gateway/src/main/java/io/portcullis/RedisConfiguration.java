@@ -17,9 +17,11 @@ import io.portcullis.configuration.RealmProperties;
 import io.portcullis.operations.TracedSessionStore;
 import io.portcullis.redis.KeptRevocations;
 import io.portcullis.redis.RedisSessionStore;
+import io.portcullis.redis.Replicas;
 import io.portcullis.redis.ResilientSessionStore;
 import io.portcullis.redis.RevocationStream;
 import io.portcullis.redis.ScriptRunner;
+import io.portcullis.redis.Unsettled;
 import io.portcullis.session.KeptCalls;
 import io.portcullis.session.RevokedSessions;
 import io.portcullis.session.SessionStore;
@@ -48,6 +50,9 @@ class RedisConfiguration {
     private static final int REVOCATIONS_KEPT_MAX = 50_000;
 
     private static final Duration REVOCATIONS_ASKED_AFTER_EVERY = Duration.ofSeconds(1);
+
+    /** A second use waits for the next one. */
+    private static final Duration SIGN_OF_LIFE_EVERY = Duration.ofMillis(250);
 
     private static final Duration SENTINEL_ASKED_EVERY = Duration.ofSeconds(1);
 
@@ -150,27 +155,61 @@ class RedisConfiguration {
     }
 
     @Bean
+    Unsettled unsettledRotations(@Qualifier(KeptCallsConfiguration.MARKS) KeptCalls marks) {
+        return new Unsettled(marks, PortcullisConfiguration.CLOCK);
+    }
+
+    @Bean
+    Replicas replicas(ScriptRunner scripts, Unsettled unsettled, PortcullisProperties properties) {
+        return new Replicas(
+                scripts,
+                properties.store().keyPrefix(),
+                unsettled,
+                properties.store().commandTimeout());
+    }
+
+    @Bean
+    Repetition signsOfLife(Replicas replicas) {
+        return new Repetition("The sign of life", SIGN_OF_LIFE_EVERY, replicas.exchange());
+    }
+
+    /** After the last round of the marks. */
+    @Bean
+    ShutdownStep lastSignOfLife(Replicas replicas) {
+        return new ShutdownStep(ShutdownStep.AFTER_THE_LAST_REQUEST - 1, replicas.leave());
+    }
+
+    @Bean
     KeptRevocations keptRevocations() {
         return new KeptRevocations(REVOCATIONS_KEPT_MAX, PortcullisConfiguration.CLOCK);
     }
 
     /** What the beans below are made of: no bean itself, since there is one {@link SessionStore}. */
     private static RedisSessionStore redisStore(
-            ScriptRunner scripts, RevocationStream revocations, KeptRevocations kept, PortcullisProperties properties) {
+            ScriptRunner scripts,
+            RevocationStream revocations,
+            KeptRevocations kept,
+            Replicas replicas,
+            PortcullisProperties properties) {
         Duration lostRemembered = properties.store().recoverBefore() == null
                 ? Duration.ZERO
                 : properties.realms().values().stream()
                         .map(RealmProperties::idleLifetime)
                         .max(Comparator.naturalOrder())
                         .orElseThrow();
-        return new RedisSessionStore(scripts, properties.store().keyPrefix(), revocations, kept, lostRemembered);
+        return new RedisSessionStore(
+                scripts, properties.store().keyPrefix(), revocations, kept, replicas, lostRemembered);
     }
 
     /** Asks after the revocations that Redis may have lost. */
     @Bean
     Repetition revocationKeeping(
-            ScriptRunner scripts, RevocationStream revocations, KeptRevocations kept, PortcullisProperties properties) {
-        RedisSessionStore store = redisStore(scripts, revocations, kept, properties);
+            ScriptRunner scripts,
+            RevocationStream revocations,
+            KeptRevocations kept,
+            Replicas replicas,
+            PortcullisProperties properties) {
+        RedisSessionStore store = redisStore(scripts, revocations, kept, replicas, properties);
         return new Repetition(
                 "Asking after revocations",
                 REVOCATIONS_ASKED_AFTER_EVERY,
@@ -182,16 +221,17 @@ class RedisConfiguration {
             ScriptRunner scripts,
             RevocationStream revocations,
             KeptRevocations kept,
-            @Qualifier(KeptCallsConfiguration.MARKS) KeptCalls marks,
+            Replicas replicas,
+            Unsettled unsettled,
             CircuitBreakerRegistry circuitBreakers,
             ObjectProvider<OpenTelemetry> telemetry,
             PortcullisProperties properties) {
-        SessionStore store = redisStore(scripts, revocations, kept, properties);
+        SessionStore store = redisStore(scripts, revocations, kept, replicas, properties);
         OpenTelemetry traces = telemetry.getIfAvailable();
         return new ResilientSessionStore(
                 traces == null ? store : new TracedSessionStore(store, traces),
                 circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
-                marks,
+                unsettled,
                 properties.store().budget(),
                 properties.store().commandTimeout(),
                 PortcullisConfiguration.CLOCK);

@@ -77,6 +77,24 @@ class MonitoringIT {
         assertThat(namesServed()).containsAll(names);
     }
 
+    /** A query of {@code k8s/README.md}: what it asks for is counted from the start, or its answer would be empty. */
+    @Test
+    void everySeriesOfTheQueryThatEndsTheWaitIsServedFromTheStart() throws IOException {
+        String readme = Files.readString(Path.of("k8s/README.md"));
+        MatchResult query = Pattern.compile("```promql\\R.*?(portcullis_\\w+)\\{.*?outcome=~\"([\\w|]+)\"}\\[(\\d+d)]")
+                .matcher(readme)
+                .results()
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(readme).contains("`idle-lifetime` (" + query.group(3).replace("d", "") + " days)");
+        for (String realm : List.of("dashboard", "app")) {
+            for (String outcome : query.group(2).split("\\|")) {
+                assertThat(served).contains(query.group(1) + "{outcome=\"" + outcome + "\",realm=\"" + realm + "\"} 0");
+            }
+        }
+    }
+
     @Test
     void everyMetricOfTheDashboardIsServedFromTheStart() throws IOException {
         Set<String> names = namesIn(read("dashboard.json"));
@@ -115,7 +133,7 @@ class MonitoringIT {
             assertThat(namesIn(rule.get("expr").toString())).isNotEmpty();
             assertThat(rule.get("expr").toString())
                     .as("one Prometheus may watch several gateways")
-                    .doesNotContainPattern("sum ?(\\(|by \\((?!namespace\\b))");
+                    .doesNotContainPattern("\\b(sum|min|max|avg|count) ?(\\(|by \\((?!namespace\\b))");
             assertThat(rule.get("labels").toString()).matches("\\{severity=(warning|critical)}");
             assertThat(rule.get("annotations").toString()).contains("summary=", "description=");
         });

@@ -41,6 +41,12 @@ public final class ClientAddress {
         return originOf(exchange.getRequest()).client();
     }
 
+    /** Whether the exchange's connection is the client's own: a trusted proxy's is many clients'. */
+    boolean isPeer(ServerWebExchange exchange) {
+        InetSocketAddress remote = exchange.getRequest().getRemoteAddress();
+        return remote != null && remote.getAddress() != null && !trustedProxies.test(remote.getAddress());
+    }
+
     RequestOrigin originOf(ServerHttpRequest request) {
         HttpHeaders headers = request.getHeaders();
         String ownScheme = "https".equals(request.getURI().getScheme()) ? "https" : "http";

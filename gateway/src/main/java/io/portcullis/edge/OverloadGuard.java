@@ -62,8 +62,9 @@ public final class OverloadGuard implements WebFilter, Ordered {
         EventExecutor loop = client.channel().eventLoop();
         Traffic traffic = traffic(exchange.getRequest());
         if (traffic == Traffic.REFRESH && limits.ofClient(exchange) instanceof TooMany tooMany) {
-            return overload.admitsLimited(loop) ? chain.filter(exchange) : JsonAnswer.limited(exchange, tooMany);
+            return overload.admitsLimited(loop) ? chain.filter(exchange) : limits.refuse(exchange, tooMany);
         }
+        LoopingConnection.askedElse(client.channel());
         if (overload.admits(loop, traffic)) {
             return chain.filter(exchange);
         }

@@ -104,7 +104,7 @@ public final class RefreshEndpoint {
             return JsonAnswer.tooLarge(exchange);
         }
         if (request instanceof Limited limited) {
-            return JsonAnswer.limited(exchange, limited.by());
+            return limits.refuse(exchange, limited.by());
         }
         return request instanceof TooSlow ? JsonAnswer.tooSlow(exchange) : JsonAnswer.incomplete(exchange);
     }

@@ -9,9 +9,13 @@ import io.portcullis.limit.Limiter;
 import io.portcullis.operations.LimitEvents;
 import io.portcullis.operations.LimitEvents.Kind;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 
 /**
  * How many refresh requests a client's network may send, and how many there may be of one session. Each replica counts for
@@ -60,6 +64,22 @@ public final class RefreshLimits {
             InetAddress client = clients.of(exchange);
             return told(Kind.ADDRESS, networks.admit(ClientNetwork.of(client, ipv6Prefix)), () -> client);
         });
+    }
+
+    /** The answer where {@link #ofClient} has said so. It is the connection's answer too, if that is the client's own. */
+    Mono<Void> refuse(ServerWebExchange exchange, TooMany tooMany) {
+        if (clients.isPeer(exchange)
+                && ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()) instanceof Connection client) {
+            // not before: the rest of this request is still to be read
+            exchange.getResponse()
+                    .beforeCommit(() -> Mono.fromRunnable(() -> {
+                        if (LoopingConnection.limited(client.channel())) {
+                            // in HTTP/1.1 more of them may wait; HTTP/2 has a limit, and netty leaves this out there
+                            exchange.getResponse().getHeaders().setConnection(List.of("close"));
+                        }
+                    }));
+        }
+        return JsonAnswer.limited(exchange, tooMany);
     }
 
     /** @param session its id, or another name that a token of it always has */

@@ -9,8 +9,6 @@ import io.portcullis.session.TokenHash;
  * No key names a subject; at most its hash.
  */
 final class RedisKeys {
-    private static final int PARTITION_LENGTH = 2;
-
     private final String prefix;
 
     RedisKeys(String prefix) {
@@ -42,17 +40,14 @@ final class RedisKeys {
         return prefix + "revocations";
     }
 
+    /** The gateway's replicas: in a slot of its own too. */
+    String replicas() {
+        return prefix + "replicas";
+    }
+
     /** The claims of a subject in a realm that were changed. */
     String claims(String realm, SubjectHash subject) {
         return tagged(subject.partition()) + "claims:" + realm + ":" + subject.value();
-    }
-
-    /** The partition of a subject's key; empty for the other keys. */
-    static String partition(String key) {
-        int tag = key.indexOf('{') + 1;
-        return tag > 0 && key.indexOf('}', tag) == tag + PARTITION_LENGTH
-                ? key.substring(tag, tag + PARTITION_LENGTH)
-                : "";
     }
 
     private String tagged(String partition) {

@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.redis.Replicas.Known;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
@@ -25,6 +26,7 @@ import io.portcullis.session.TokenHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
@@ -40,7 +42,7 @@ import reactor.core.publisher.Mono;
  *     sub       whose it is: the subject's hash
  *     gen       the generation: how often the refresh token was rotated
  *     at        when the newest token was made, ms
- *     by        id of the attempt that made it, or that ended the session (absent before the first rotation)
+ *     by        who made it, or ended the session: the replica, a dot, and the id of the attempt (absent before the first rotation)
  *     from      when the session was opened, ms
  *     end       its absolute end, ms
  *     lost      1 if the newest token is known not to have reached the client
@@ -56,12 +58,14 @@ import reactor.core.publisher.Mono;
  *   or by the expiry of its last access token where that is later; negative once it was revoked, half a ms further from zero
  *   if by the last call that ended all of them; expires with the last of them
  * &lt;prefix&gt;{&lt;partition&gt;}:ended:&lt;realm&gt;:&lt;subject hash&gt;      string, when all sessions the subject then had were
- *   ended, ms, why, and id of the attempt that did it, with spaces between; expires when the youngest of them would have
+ *   ended, ms, why, and who did it as above, with spaces between; expires when the youngest of them would have
  *   ended by itself
  * &lt;prefix&gt;{&lt;partition&gt;}:claims:&lt;realm&gt;:&lt;subject hash&gt;     hash, claims that an operator changed: by name when, ms, a
  *   space, and the value, sealed, in JSON; expires when the last session that was open then has ended
  * &lt;prefix&gt;revocations                              stream, the sessions that were revoked lately: see RevocationStream
  *   expires with the last access token of the last of them
+ * &lt;prefix&gt;replicas                                 hash, the replicas of the gateway: see sign_of_life.lua; expires 11 min
+ *   after the last sign of the last of them
  * </pre>
  *
  * The subject's hash is 22 characters of base64url, the partition their first 2 and a session id's last 2: all keys of a
@@ -87,6 +91,7 @@ public final class RedisSessionStore implements SessionStore {
     private final RedisAdoptions adoptions;
     private final RevocationStream revocations;
     private final Announcements announcements;
+    private final Replicas replicas;
     private final Duration lostRemembered;
     private final ServerTime time = new ServerTime();
 
@@ -96,6 +101,7 @@ public final class RedisSessionStore implements SessionStore {
      * @param keyPrefix the start of every key's name, e.g. {@code portcullis:}
      * @param revocations where revoked sessions are announced
      * @param kept where they are kept until Redis has surely not lost them
+     * @param replicas this one and the others
      * @param lostRemembered how long a session that Redis has lost, and that ended since, is kept from being opened again;
      *     zero where lost ones are not opened again
      */
@@ -104,8 +110,10 @@ public final class RedisSessionStore implements SessionStore {
             String keyPrefix,
             RevocationStream revocations,
             KeptRevocations kept,
+            Replicas replicas,
             Duration lostRemembered) {
         this.scripts = scripts;
+        this.replicas = replicas;
         this.keys = new RedisKeys(keyPrefix);
         this.revocations = revocations;
         this.lostRemembered = lostRemembered;
@@ -126,14 +134,42 @@ public final class RedisSessionStore implements SessionStore {
     public Mono<RotationOutcome> rotate(Rotation rotation) {
         SessionRef session = rotation.session();
         return Mono.deferContextual(call -> {
-            List<String> arguments = ScriptArguments.of(
-                    rotation, Deadline.millis(call, time), scripts.outages().doubt(keys.session(session.id())));
             // before it is sent: what is revoked while it is under way may have been granted before
             boolean wasRevoked = revocations.knows(session.id());
-            return granted(ROTATE, rotateKeys(session), arguments, session)
+            return rotate(rotation, Deadline.millis(call, time))
                     .map(answer -> answer.outcome(rotation.presented()))
                     .flatMap(outcome -> wasRevoked ? asRevoked(session.id(), outcome) : Mono.just(outcome));
         });
+    }
+
+    private Mono<ScriptAnswer> rotate(Rotation rotation, long givenUpMillis) {
+        SessionRef session = rotation.session();
+        String attempt = inRedis(rotation.attempt());
+        return granted(
+                        ROTATE,
+                        rotateKeys(session),
+                        ScriptArguments.of(rotation, attempt, givenUpMillis, "", ""),
+                        session)
+                .flatMap(answer -> {
+                    if (!answer.word().equals("unheard")) {
+                        return Mono.just(answer);
+                    }
+                    Known known = replicas.about(answer.text(2), answer.number(3));
+                    if (known == Known.UNSETTLED) {
+                        return Mono.error(new UndecidedException());
+                    }
+                    String word = known.name().toLowerCase(Locale.ROOT);
+                    return granted(
+                            ROTATE,
+                            rotateKeys(session),
+                            ScriptArguments.of(rotation, attempt, givenUpMillis, answer.text(1), word),
+                            session);
+                });
+    }
+
+    /** It says which replica made it. */
+    private String inRedis(AttemptId attempt) {
+        return replicas.name() + "." + attempt.value();
     }
 
     /** What was known here to be revoked is over, whatever Redis says that has lost it. */
@@ -161,9 +197,6 @@ public final class RedisSessionStore implements SessionStore {
     private Mono<ScriptAnswer> granted(Script script, List<String> keys, List<String> arguments, SessionRef session) {
         return subjects.runLooking(script, keys, arguments)
                 .flatMap(answer -> time.inTime(new ScriptAnswer(answer)))
-                .flatMap(answer -> answer.word().equals("undecided")
-                        ? Mono.<ScriptAnswer>error(new UndecidedException())
-                        : Mono.just(answer))
                 .delayUntil(answer -> announcements.ofGrant(session.id(), session.realm(), answer));
     }
 
@@ -174,7 +207,7 @@ public final class RedisSessionStore implements SessionStore {
                         List.of(keys.session(session.id())),
                         List.of(
                                 Long.toString(generation),
-                                attempt.value(),
+                                inRedis(attempt),
                                 Long.toString(Deadline.millis(call, time)))))
                 .flatMap(answer -> time.inTime(new ScriptAnswer((List<?>) answer)))
                 .map(answer -> answer.word().equals("marked"));
@@ -209,7 +242,7 @@ public final class RedisSessionStore implements SessionStore {
                                 subject.value(),
                                 id.value(),
                                 ScriptArguments.word(reason),
-                                attempt.value(),
+                                inRedis(attempt),
                                 ScriptArguments.millis(lostRemembered)))
                 .map(answer -> new ScriptAnswer((List<?>) answer))
                 .delayUntil(answer -> announcements.ofRevocation(id, realm, reason, answer))
@@ -219,7 +252,7 @@ public final class RedisSessionStore implements SessionStore {
     @Override
     public Mono<EndedSessions> revokeAll(
             SubjectRef subject, RevocationReason reason, RealmPolicy policy, AttemptId attempt, Duration ago) {
-        return subjects.revokeAll(subject, reason, policy, attempt, ago);
+        return subjects.revokeAll(subject, reason, policy, new AttemptId(inRedis(attempt)), ago);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.portcullis.redis;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
+import io.portcullis.redis.Unsettled.UnderWay;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
@@ -52,6 +53,7 @@ public final class ResilientSessionStore implements SessionStore {
     private final SessionStore store;
     private final CircuitBreaker circuitBreaker;
     private final KeptCalls marks;
+    private final Unsettled unsettled;
     private final Duration budget;
     private final Duration commandTimeout;
     private final InstantSource clock;
@@ -59,20 +61,21 @@ public final class ResilientSessionStore implements SessionStore {
     /**
      * Wraps a store.
      *
-     * @param marks those that are to be repeated
+     * @param unsettled where it notes the rotations that are under way, and the marks that are to be repeated
      * @param budget how long a call may take in all
      * @param commandTimeout how long one sending of it may take
      */
     public ResilientSessionStore(
             SessionStore store,
             CircuitBreaker circuitBreaker,
-            KeptCalls marks,
+            Unsettled unsettled,
             Duration budget,
             Duration commandTimeout,
             InstantSource clock) {
         this.store = store;
         this.circuitBreaker = circuitBreaker;
-        this.marks = marks;
+        this.marks = unsettled.marks();
+        this.unsettled = unsettled;
         this.budget = budget;
         this.commandTimeout = commandTimeout;
         this.clock = clock;
@@ -87,9 +90,11 @@ public final class ResilientSessionStore implements SessionStore {
     public Mono<RotationOutcome> rotate(Rotation rotation) {
         return Mono.deferContextual(call -> {
             Waiting waiting = call.hasKey(Waiting.class) ? call.get(Waiting.class) : new Waiting();
+            Instant began = clock.instant();
             // its client is back and about to get its answer: from now on the mark would be wrong
             boolean wasKept = marks.withdraw(rotation.attempt());
-            return call(store.rotate(rotation))
+            UnderWay underWay = unsettled.new UnderWay();
+            return call(underWay.sending(store.rotate(rotation)))
                     .doOnNext(outcome -> {
                         waiting.answered();
                         // an earlier request of the same attempt may have failed meanwhile
@@ -98,23 +103,31 @@ public final class ResilientSessionStore implements SessionStore {
                     .doOnError(StoreUnavailableException.class, e -> {
                         // and one that fails later has nothing to mark: the client has its answer
                         if ((wasKept || !isSurelyNotDone(e)) && !waiting.isAnsweredElsewhere()) {
-                            keepMark(rotation.session(), rotation.presented() + 1, rotation.attempt());
+                            keepMark(rotation.session(), rotation.presented() + 1, rotation.attempt(), began);
                         }
-                    });
+                    })
+                    .doFinally(signal -> underWay.over());
         });
     }
 
     @Override
     public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
-        return mark(session, generation, attempt).doOnError(StoreUnavailableException.class, e -> {
-            if (!(e instanceof UnreadableRecordException)) {
-                keepMark(session, generation, attempt);
-            }
+        return Mono.defer(() -> {
+            Instant began = clock.instant();
+            UnderWay underWay = unsettled.new UnderWay();
+            return underWay.sending(mark(session, generation, attempt))
+                    .doOnError(StoreUnavailableException.class, e -> {
+                        if (!(e instanceof UnreadableRecordException)) {
+                            keepMark(session, generation, attempt, began);
+                        }
+                    })
+                    .doFinally(signal -> underWay.over());
         });
     }
 
-    private void keepMark(SessionRef session, long generation, AttemptId attempt) {
-        marks.keep(attempt, Mono.defer(() -> mark(session, generation, attempt)), clock.instant());
+    /** @param since when what it is about was rotated, at the earliest */
+    private void keepMark(SessionRef session, long generation, AttemptId attempt, Instant since) {
+        marks.keep(attempt, Mono.defer(() -> mark(session, generation, attempt)), since);
     }
 
     private Mono<Boolean> mark(SessionRef session, long generation, AttemptId attempt) {

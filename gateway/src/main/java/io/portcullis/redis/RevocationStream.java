@@ -125,16 +125,6 @@ public final class RevocationStream {
         return scripts.master();
     }
 
-    /** Who reads the announcements cannot. */
-    void isAway() {
-        scripts.outages().notAnswered();
-    }
-
-    /** Who reads the announcements has read all. */
-    void isBack() {
-        scripts.outages().answered();
-    }
-
     /** Redis had lost that the session was revoked, and has it again. */
     void restored(SessionId session) {
         revoked.restored();

@@ -122,7 +122,6 @@ public final class RevocationTail {
                 follow();
             } catch (Throwable e) {
                 // an Error too, as long as this replica serves: out of memory, a JVM that is to end has ended before
-                stream.isAway();
                 lost(e);
             }
         }
@@ -135,7 +134,6 @@ public final class RevocationTail {
             while (isOf(master)) {
                 AnnouncementReader reader = new AnnouncementReader(connection.streamCommands(), key, ANSWERS_WITHIN);
                 readAll(reader);
-                stream.isBack();
                 redisClock.compare(connection.serverCommands());
                 readOn(reader, connection, master);
             }
@@ -192,7 +190,6 @@ public final class RevocationTail {
     private void readOn(AnnouncementReader reader, ReactiveRedisConnection connection, String master) {
         while (isOf(master)) {
             List<StreamEntry> entries = reader.read(hold);
-            stream.isBack();
             entries.forEach(this::take);
             if (!reader.isOnTrack()) {
                 log.info("Redis has not all revocations that were read: those that it has are read again");

@@ -98,7 +98,7 @@ record ScriptAnswer(List<?> values) {
         };
     }
 
-    private String text(int index) {
+    String text(int index) {
         return (String) values.get(index);
     }
 

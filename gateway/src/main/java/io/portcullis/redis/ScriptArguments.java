@@ -1,6 +1,5 @@
 package io.portcullis.redis;
 
-import io.portcullis.redis.Outage.Doubt;
 import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.LostSession;
 import io.portcullis.session.Opening;
@@ -42,9 +41,11 @@ final class ScriptArguments {
      * Of {@code rotate_session.lua}.
      *
      * @param givenUpMillis when nobody waits for the answer any more, by Redis' clock; 0 is never
-     * @param doubt of rotations of which time it is not known whether they were answered
+     * @param attempt its id, as Redis has it
+     * @param asked of which attempt the script asked before, empty if of none
+     * @param known what is known of it, or empty
      */
-    static List<String> of(Rotation rotation, long givenUpMillis, Doubt doubt) {
+    static List<String> of(Rotation rotation, String attempt, long givenUpMillis, String asked, String known) {
         SessionRef session = rotation.session();
         RealmPolicy policy = rotation.policy();
         AdoptedToken adopted = rotation.adopted();
@@ -55,7 +56,7 @@ final class ScriptArguments {
                 session.subjectHash().value(),
                 session.id().value(),
                 Long.toString(rotation.presented()),
-                rotation.attempt().value(),
+                attempt,
                 millis(policy.idleLifetime()),
                 millis(policy.absoluteLifetime()),
                 millis(policy.accessTokenLifetime()),
@@ -66,8 +67,8 @@ final class ScriptArguments {
                 Integer.toString(policy.maxSessions()),
                 Long.toString(givenUpMillis),
                 millis(lost == null ? null : lost.openedAt()),
-                Long.toString(doubt.fromMillis()),
-                Long.toString(doubt.untilMillis()));
+                asked,
+                known);
     }
 
     static String word(RevocationReason reason) {

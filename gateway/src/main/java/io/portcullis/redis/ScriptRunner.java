@@ -15,7 +15,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.QueryTimeoutException;
-import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.ReactiveScriptingCommands;
 import org.springframework.data.redis.connection.ReturnType;
@@ -53,7 +52,6 @@ public final class ScriptRunner {
     private final LettuceConnectionFactory connections;
     private final AtomicBoolean connecting = new AtomicBoolean();
     private final NamedMaster named;
-    private final Outages outages = new Outages();
     /** The connection that Spring Data keeps was left. */
     private final AtomicBoolean wasLeft = new AtomicBoolean();
 
@@ -116,11 +114,6 @@ public final class ScriptRunner {
         return named.last();
     }
 
-    /** When Redis was away. */
-    Outages outages() {
-        return outages;
-    }
-
     /** Connects, unless that is being done. */
     public void connectInBackground() {
         if (connecting.compareAndSet(false, true)) {
@@ -156,13 +149,11 @@ public final class ScriptRunner {
         return Mono.defer(() -> {
             Connected used = current.get();
             if (used == null) {
-                outages.notAnswered(keys.get(0));
                 connectInBackground();
                 return Mono.error(new NotSentException());
             }
             return watched(
                             used,
-                            keys.get(0),
                             ScriptFailures.sent(used.commands
                                     .evalSha(script.sha1(), script.answer(), keys.size(), buffers(keys, arguments))
                                     .onErrorResume(
@@ -188,7 +179,6 @@ public final class ScriptRunner {
             }
             return watched(
                             used,
-                            "",
                             used.commands
                                     .eval(StandardCharsets.UTF_8.encode("return 1"), ReturnType.INTEGER, 0)
                                     .onErrorMap(ScriptFailures::asDataAccess)
@@ -197,8 +187,7 @@ public final class ScriptRunner {
         });
     }
 
-    /** @param key of what is asked for */
-    private <T> Mono<T> watched(Connected used, String key, Mono<T> asked) {
+    private <T> Mono<T> watched(Connected used, Mono<T> asked) {
         return Mono.defer(() -> {
             AtomicBoolean isAnswered = new AtomicBoolean();
             long asking = System.nanoTime();
@@ -206,35 +195,29 @@ public final class ScriptRunner {
             return asked.doOnSuccess(answer -> {
                         isAnswered.set(true);
                         used.silence.answered();
-                        outages.answered(key);
                     })
-                    .doOnError(e -> failed(used, key, e))
+                    .doOnError(e -> failed(used, e))
                     // who cannot use an answer cancels too, and whose time is over when it was just sent
                     .doOnCancel(() -> {
                         if (!isAnswered.get() && System.nanoTime() - asking > AT_ONCE.toNanos()) {
-                            notAnswered(used, key);
+                            notAnswered(used);
                         }
                     });
         });
     }
 
-    private void failed(Connected used, String key, Throwable e) {
+    private void failed(Connected used, Throwable e) {
         if (e instanceof QueryTimeoutException) {
-            notAnswered(used, key);
+            notAnswered(used);
             return;
         }
         used.silence.answered();
-        boolean isDemoted = e.getCause() instanceof RedisReadOnlyException;
-        if (isDemoted || e instanceof RedisConnectionFailureException || e instanceof NotSentException) {
-            outages.notAnswered(key);
-        }
-        if (isDemoted) {
+        if (e.getCause() instanceof RedisReadOnlyException) {
             leave(used, "is another's replica");
         }
     }
 
-    private void notAnswered(Connected used, String key) {
-        outages.notAnswered(key);
+    private void notAnswered(Connected used) {
         if (used.silence.isLongerThan(SILENT_AT_MOST)) {
             leave(used, "has fallen silent");
         }

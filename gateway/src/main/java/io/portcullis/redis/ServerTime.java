@@ -13,7 +13,8 @@ final class ServerTime {
 
     private volatile long aheadMillis = UNKNOWN;
 
-    private void seen(long redisMillis) {
+    /** An answer said that it is so late. */
+    void seen(long redisMillis) {
         // rounded up, so that what is added is rounded down
         aheadMillis = redisMillis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) - 1;
     }

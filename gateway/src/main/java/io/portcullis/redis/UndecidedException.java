@@ -2,7 +2,10 @@ package io.portcullis.redis;
 
 import java.util.concurrent.TimeoutException;
 
-/** Redis answered that it cannot say yet whether a token's second use is a reuse, since it was away: it is to be asked again. */
+/**
+ * Nobody can say yet whether a token's second use is a reuse, since the replica that exchanged it has not settled that: Redis is
+ * to be asked again.
+ */
 final class UndecidedException extends NotDoneException {
     private static final long serialVersionUID = 1L;
 

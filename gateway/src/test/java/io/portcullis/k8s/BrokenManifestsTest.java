@@ -134,6 +134,11 @@ class BrokenManifestsTest {
                         "    port: management\n    scrape",
                         "    port: metrics\n    scrape",
                         "Monitor/"),
+                arguments(
+                        "prod+private-registry",
+                        "- name: portcullis-registry",
+                        "- name: registry",
+                        "nobody makes a Secret with the key registry/.dockerconfigjson"),
                 // containers
                 arguments("dev", "image: redis:7.0.15", "image: redis", "without a tag or digest: redis"),
                 arguments("dev", "image: redis:7.0.15", "image: redis:latest", "without a tag or digest: redis:latest"),

@@ -2,26 +2,20 @@ package io.portcullis.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKSet;
-import io.portcullis.token.JwkSetFile;
-import io.portcullis.token.JwkSetFile.Keys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of {@code k8s/README.md}, as far as they can be judged without a cluster. */
 class KubernetesReadmeTest {
@@ -108,23 +102,24 @@ class KubernetesReadmeTest {
 
     @Test
     void theSecretsOfTheCommandsAreThoseOfTheTable() {
-        Set<String> documented = Overlays.documentedSecrets();
-        Set<String> made = Set.copyOf(found("create secret generic (\\S+ --from-file=\\S+?)="));
+        Set<String> made = found("create secret generic (\\S+ --from-file=\\S+?)=").stream()
+                .map(secret -> secret.replace(" --from-file=", "/"))
+                // a function's, of any key file
+                .filter(secret -> !secret.contains("$"))
+                .collect(Collectors.toSet());
+        found("create secret tls (\\S+) ").forEach(name -> made.addAll(List.of(name + "/tls.crt", name + "/tls.key")));
+        found("create secret docker-registry (\\S+) ").forEach(name -> made.add(name + "/.dockerconfigjson"));
 
-        assertThat(made)
-                .hasSize(4)
-                .allSatisfy(secret -> assertThat(documented).contains(secret.replace(" --from-file=", "/")));
-        assertThat(found("create secret tls (\\S+) ")).containsExactly("portcullis-tls");
-        assertThat(documented).contains("portcullis-tls/tls.crt", "portcullis-tls/tls.key");
+        assertThat(made).isEqualTo(Overlays.documentedSecrets());
     }
 
     @Test
     void theRolesThatTheReaderSetsAreThoseOfThePolicies() {
-        String policies = Overlays.yaml("prod") + Overlays.read(Path.of("k8s/backends/networkpolicy.yaml"));
+        String policies = Overlays.yaml("prod+monitoring") + Overlays.read(Path.of("k8s/backends/networkpolicy.yaml"));
         List<String> roles = found("portcullis\\.io/role\\W+(\\w+)");
 
         assertThat(roles)
-                .containsExactlyInAnyOrder("entry", "backend")
+                .containsExactlyInAnyOrder("monitoring", "entry", "backend")
                 .allSatisfy(role -> assertThat(policies).contains("portcullis.io/role: " + role));
     }
 
@@ -132,21 +127,67 @@ class KubernetesReadmeTest {
     void everyComponentThatTheReaderSwitchesIsALineOfProd() {
         Set<String> components = Set.copyOf(found("^(?:on|off) (\\S+)$"));
 
-        assertThat(components).containsExactlyInAnyOrder("adoption", "shadow", "leaving", "ingress", "gateway-api");
-        assertThat(Overlays.components()).containsAll(components);
+        Set<String> lines = new TreeSet<>(Overlays.components());
+        assertThat(lines.remove("tracing")).as("in the table alone").isTrue();
+        assertThat(components).isEqualTo(lines);
     }
 
     @Test
-    void whatTheReaderIsToReplaceIsInTheFile() {
+    void whatTheReaderIsToReplaceIsInTheFileAndEverySuchFileHasARow() throws IOException {
         Map<String, String> rows = Pattern.compile("^\\| `((?:k8s|config)/\\S+)`[^|]* \\| (.+) \\|$", Pattern.MULTILINE)
                 .matcher(README)
                 .results()
                 .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
 
-        assertThat(rows).hasSize(6);
         rows.forEach((file, what) -> assertThat(
                         Pattern.compile("`([^`/]+)`").matcher(what).results())
+                .isNotEmpty()
                 .allSatisfy(word -> assertThat(Overlays.read(Path.of(file))).contains(word.group(1))));
+        assertThat(rows.keySet()).isEqualTo(filesWithExamples());
+    }
+
+    /** Those of {@code prod}, of its components and of {@code config/} that name what is different everywhere. */
+    private static Set<String> filesWithExamples() throws IOException {
+        Pattern example = Pattern.compile(
+                "<[a-z' ]+>|\\bexample\\.com|192\\.0\\.2\\.|\\.svc\\b|_NODES=|/api/|_REALMS_|^  realms:",
+                Pattern.MULTILINE);
+        Set<String> files = new TreeSet<>();
+        for (Path folder : List.of(Path.of("k8s/overlays/prod"), Path.of("k8s/components"), Path.of("config"))) {
+            try (Stream<Path> found = Files.walk(folder)) {
+                found.filter(file -> file.toString().matches(".*\\.ya?ml"))
+                        .filter(file -> !file.endsWith("openapi.yaml"))
+                        .filter(file -> example.matcher(Overlays.read(file).replaceAll("(?m)^ *# (?![ -]).*", ""))
+                                .find())
+                        .forEach(file -> files.add(file.toString()));
+            }
+        }
+        // has its origins in a comment
+        files.add("config/application.yml");
+        return files;
+    }
+
+    @Test
+    void aRollOutHasTimeForEveryReplica() {
+        Manifest prod = Overlays.manifest("prod");
+        Matcher start =
+                Pattern.compile("wall time until ready \\|.* (\\d+) s with it").matcher(README);
+        assertThat(start.find()).isTrue();
+        int each = Integer.parseInt(start.group(1))
+                + prod.get("Deployment", "portcullis")
+                        .at("/spec/minReadySeconds")
+                        .asInt();
+        int replicas = prod.get("HorizontalPodAutoscaler", "portcullis")
+                .at("/spec/maxReplicas")
+                .asInt();
+
+        List<Integer> minutes = Pattern.compile("rollout status deployment/portcullis --timeout=(\\d+)m")
+                .matcher(README.substring(README.indexOf("\n## Shadow mode")))
+                .results()
+                .map(status -> Integer.parseInt(status.group(1)))
+                .toList();
+        assertThat(minutes)
+                .hasSizeGreaterThan(5)
+                .allSatisfy(timeout -> assertThat(timeout * 60).isGreaterThan(replicas * each));
     }
 
     @Test
@@ -163,31 +204,5 @@ class KubernetesReadmeTest {
                 .allSatisfy(folder -> assertThat(Path.of("k8s", folder)).isDirectory());
         assertThat(Stream.of(Path.of("k8s").toFile().list()))
                 .containsExactlyInAnyOrder("README.md", "base", "overlays", "components", "backends", "monitoring");
-    }
-
-    @Test
-    void theKeysThatItMakesAreGoodEnough(@TempDir Path directory)
-            throws IOException, InterruptedException, ParseException {
-        String lines = blocks().stream()
-                .filter(block -> block.startsWith("jwk_set()"))
-                .findFirst()
-                .orElseThrow();
-        ProcessBuilder builder = new ProcessBuilder("bash", "-eu", "-o", "pipefail", "-c", lines)
-                .directory(directory.toFile())
-                .inheritIO();
-        String secret = "what the backends have in their own variable";
-        builder.environment().put("JWT_SECRET", secret);
-        Process shell = builder.start();
-        assertThat(shell.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(shell.exitValue()).isZero();
-
-        assertThat(JwkSetFile.read(directory.resolve("refresh-token-keys.json")))
-                .isInstanceOf(Keys.class);
-        assertThat(JwkSetFile.read(directory.resolve("access-token-keys.json"))).isInstanceOf(Keys.class);
-        JWK access = JWKSet.parse(Files.readString(directory.resolve("access-token-keys.json")))
-                .getKeys()
-                .get(0);
-        assertThat(new String(access.toOctetSequenceKey().toByteArray(), StandardCharsets.UTF_8))
-                .isEqualTo(secret);
     }
 }

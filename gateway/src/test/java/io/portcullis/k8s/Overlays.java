@@ -38,6 +38,7 @@ final class Overlays {
                 .toList();
     }
 
+    /** Of {@code dev}, {@code prod}, or {@code prod} with one component or several: {@code prod+ingress+shadow}. */
     static Manifest manifest(String overlay) {
         return Manifest.parse(yaml(overlay));
     }
@@ -47,14 +48,17 @@ final class Overlays {
     }
 
     private static String render(String overlay) {
-        String component = overlay.replaceFirst("^\\w+\\+?", "");
-        if (component.isEmpty()) {
+        List<String> components = List.of(overlay.split("\\+")).subList(1, overlay.split("\\+").length);
+        if (components.isEmpty()) {
             return Kubectl.kustomize(Path.of("k8s/overlays", overlay));
         }
         try {
             Path copy = Files.createTempDirectory("k8s-");
             copyTo(copy);
-            String prod = read(PROD).replaceFirst("(?m)^  # - (\\S+/" + component + ")$", "  - $1");
+            String prod = read(PROD);
+            for (String component : components) {
+                prod = prod.replaceFirst("(?m)^  # - (\\S+/" + component + ")$", "  - $1");
+            }
             Files.writeString(copy.resolve(PROD), prod);
             String yaml = Kubectl.kustomize(copy.resolve(PROD).getParent());
             FileSystemUtils.deleteRecursively(copy);

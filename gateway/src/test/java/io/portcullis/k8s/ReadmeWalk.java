@@ -1,5 +1,6 @@
 package io.portcullis.k8s;
 
+import io.portcullis.InstalledProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -8,8 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -19,10 +22,21 @@ import org.springframework.util.FileSystemUtils;
  * @param steps the calls of kubectl
  */
 record ReadmeWalk(List<Step> steps) {
-    /** Blocks of one of the two ways in, by what only they have. */
-    private static final Map<String, Pattern> WAYS = Map.of(
-            "ingress", Pattern.compile("\\bingress api|\\bingress portcullis|portcullis-tls"),
-            "gateway-api", Pattern.compile("httproute"));
+    private static final Map<String, ReadmeWalk> WALKS = new ConcurrentHashMap<>();
+
+    /** What the backends share. */
+    static final String JWT_SECRET = "what the backends have in their own variable";
+
+    /** Blocks that not everybody carries out, by what only they have. */
+    private static final Map<String, Pattern> CHOICES = Map.of(
+            "ingress", Pattern.compile("\\bingress api|\\bingress portcullis|ingress-before|portcullis-tls"),
+            "gateway-api", Pattern.compile("httproute"),
+            "redis-url", Pattern.compile("--from-file=url="),
+            "redis-password", Pattern.compile("--from-file=password="),
+            "redis-sentinel", Pattern.compile("on redis-sentinel"),
+            "redis-cluster", Pattern.compile("on redis-cluster"));
+
+    private static final List<String> PROGRAMS = List.of("kubectl", "curl", "htpasswd", "docker", "java");
 
     /**
      * A call of kubectl.
@@ -31,20 +45,39 @@ record ReadmeWalk(List<Step> steps) {
      */
     record Step(String command, String manifest) {}
 
-    /** With that way in, {@code ingress} or {@code gateway-api}. */
+    /**
+     * By who stops at the first command that fails.
+     *
+     * @param way what is chosen of {@link #CHOICES}, as {@code ingress+redis-url}
+     */
     static ReadmeWalk by(String way) {
-        Pattern other = WAYS.get(way.equals("ingress") ? "gateway-api" : "ingress");
+        return WALKS.computeIfAbsent(way, chosen -> walk(chosen, List.of("bash", "-eu", "-o", "pipefail"), true));
+    }
+
+    /** By who pastes on until the switch, whatever fails, in a cluster that does not say what serves the host. */
+    static ReadmeWalk blindlyBy(String way) {
+        return walk(way, List.of("bash"), false);
+    }
+
+    private static ReadmeWalk walk(String way, List<String> shell, boolean isServed) {
+        InstalledProgram.of("jq");
+        List<String> chosen = List.of(way.split("\\+"));
         String readme = Overlays.read(Path.of("k8s/README.md"));
-        List<String> blocks = Pattern.compile("```sh\\R(.*?)```", Pattern.DOTALL)
-                .matcher(readme.substring(readme.indexOf("\n## Deploy")))
+        String commands = Pattern.compile("```sh\\R(.*?)```", Pattern.DOTALL)
+                .matcher(readme.substring(
+                        readme.indexOf("\n## Deploy"), isServed ? readme.length() : readme.indexOf("\n## Shadow mode")))
                 .results()
                 .map(block -> block.group(1))
-                .filter(block -> !other.matcher(block).find())
-                .toList();
+                .filter(block -> CHOICES.entrySet().stream()
+                        .allMatch(choice -> chosen.contains(choice.getKey())
+                                || !choice.getValue().matcher(block).find()))
+                .collect(Collectors.joining());
         try {
             Path directory = Files.createTempDirectory("readme-");
             Overlays.copyTo(directory);
-            ReadmeWalk walk = new ReadmeWalk(steps(directory, String.join("", blocks)));
+            List<String> command = new ArrayList<>(shell);
+            command.addAll(List.of("-c", commands));
+            ReadmeWalk walk = new ReadmeWalk(steps(directory, command, isServed));
             FileSystemUtils.deleteRecursively(directory);
             return walk;
         } catch (IOException e) {
@@ -52,34 +85,41 @@ record ReadmeWalk(List<Step> steps) {
         }
     }
 
-    private static List<Step> steps(Path directory, String commands) throws IOException {
+    private static List<Step> steps(Path directory, List<String> shell, boolean isServed) throws IOException {
         Path programs = Files.createDirectory(directory.resolve("programs"));
         Path calls = Files.createDirectory(directory.resolve("calls"));
-        for (String program : List.of("kubectl", "curl", "htpasswd")) {
+        for (String program : PROGRAMS) {
             Path file = programs.resolve(program);
             Files.writeString(file, resource(program + ".sh"));
             if (!file.toFile().setExecutable(true)) {
                 throw new IOException(file + " cannot be made executable");
             }
         }
+        Path before = Files.createDirectory(directory.resolve("before"));
+        for (String kind : isServed ? List.of("ingress.yaml", "httproute.yaml") : List.<String>of()) {
+            Files.writeString(before.resolve(kind), resource("before/" + kind));
+        }
         Path output = directory.resolve("output.txt");
-        ProcessBuilder builder = new ProcessBuilder("bash", "-eu", "-o", "pipefail", "-c", commands)
+        ProcessBuilder builder = new ProcessBuilder(shell)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        builder.environment()
-                .putAll(Map.of(
-                        "PATH",
-                        programs + ":" + System.getenv("PATH"),
-                        "REAL_KUBECTL",
-                        Kubectl.path(),
-                        "CALLS",
-                        calls.toString(),
-                        "JWT_SECRET",
-                        "what the backends have in their own variable",
-                        "REDIS_URL",
-                        "rediss://ada:secret@redis.example:6380"));
-        end(builder.start(), output);
+        Map<String, String> variables = builder.environment();
+        variables.put("PATH", programs + ":" + System.getenv("PATH"));
+        variables.put("REAL_KUBECTL", Kubectl.path());
+        variables.put(
+                "REAL_JAVA",
+                Path.of(System.getProperty("java.home"), "bin/java").toString());
+        variables.put("CLASS_PATH", System.getProperty("java.class.path"));
+        variables.put("CALLS", calls.toString());
+        variables.put("BEFORE", before.toString());
+        variables.put("JWT_SECRET", JWT_SECRET);
+        variables.put("NEW_JWT_SECRET", "what the backends will have in their variable");
+        variables.put("REDIS_URL", "rediss://ada:secret@redis.example:6380");
+        variables.put("REDIS_PASSWORD", "secret");
+        variables.put("REGISTRY_USER", "ada");
+        variables.put("REGISTRY_PASSWORD", "secret");
+        end(builder.start(), output, isServed);
 
         List<Step> steps = new ArrayList<>();
         for (int call = 1; Files.exists(calls.resolve(call + ".command")); call++) {
@@ -96,11 +136,11 @@ record ReadmeWalk(List<Step> steps) {
         }
     }
 
-    private static void end(Process shell, Path output) throws IOException {
+    private static void end(Process shell, Path output, boolean isServed) throws IOException {
         try {
             boolean ended = shell.waitFor(2, TimeUnit.MINUTES);
             shell.destroyForcibly();
-            if (!ended || shell.exitValue() != 0) {
+            if (!ended || isServed && shell.exitValue() != 0) {
                 throw new AssertionError("a command of k8s/README.md fails:\n" + Files.readString(output));
             }
         } catch (InterruptedException e) {

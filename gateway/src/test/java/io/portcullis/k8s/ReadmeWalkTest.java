@@ -5,22 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who does all that {@code k8s/README.md} says, from top to bottom, signs nobody out and cuts nobody off on the way. */
 class ReadmeWalkTest {
-    private static final Map<String, ReadmeWalk> WALKS = new ConcurrentHashMap<>();
     private static final Set<String> WAYS_IN = Set.of("Ingress", "HTTPRoute");
 
+    private static List<String> ways() {
+        return List.of(
+                "ingress+redis-url",
+                "gateway-api+redis-sentinel+redis-password",
+                "ingress+redis-cluster+redis-password");
+    }
+
     private static ReadmeWalk walk(String way) {
-        return WALKS.computeIfAbsent(way, ReadmeWalk::by);
+        return ReadmeWalk.by(way);
     }
 
     private static String kind(String way) {
-        return way.equals("ingress") ? "ingress" : "httproute";
+        return way.startsWith("ingress") ? "ingress" : "httproute";
     }
 
     private static Stream<KubernetesObject> waysIn(String manifest) {
@@ -40,7 +46,7 @@ class ReadmeWalkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ingress", "gateway-api"})
+    @MethodSource("ways")
     void whateverIsAppliedIsSound(String way) {
         List<String> applied = walk(way).applied();
 
@@ -52,7 +58,7 @@ class ReadmeWalkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ingress", "gateway-api"})
+    @MethodSource("ways")
     void theFirstStartKeepsOldSessionsRevokesNoneAndHasNoTraffic(String way) {
         String first = walk(way).applied().get(0);
 
@@ -62,7 +68,7 @@ class ReadmeWalkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ingress", "gateway-api"})
+    @MethodSource("ways")
     void theWayInIsAllThatItsApplyChanges(String way) {
         List<String> applied = walk(way).applied();
         int with = 0;
@@ -78,7 +84,7 @@ class ReadmeWalkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ingress", "gateway-api"})
+    @MethodSource("ways")
     void nothingIsClosedOrTakenAwayBeforeWhatTakesItsPlaceIsThere(String way) {
         ReadmeWalk walk = walk(way);
         int wayIn = walk.steps()
@@ -106,7 +112,7 @@ class ReadmeWalkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ingress", "gateway-api"})
+    @MethodSource("ways")
     void replicasThatDoNotLeaveYetAdoptWhatThoseThatLeaveLetPass(String way) {
         List<String> applied = walk(way).applied();
         int leaving = 0;
@@ -123,7 +129,7 @@ class ReadmeWalkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ingress", "gateway-api"})
+    @MethodSource("ways")
     void everySwitchThatWasTurnedOnIsTurnedOffAgain(String way) {
         ReadmeWalk walk = walk(way);
         String last =
@@ -135,7 +141,7 @@ class ReadmeWalkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ingress", "gateway-api"})
+    @MethodSource("ways")
     void theWayFromBeforeCanBeMadeAgain(String way) {
         ReadmeWalk walk = walk(way);
         String before = walk.steps()
@@ -145,15 +151,43 @@ class ReadmeWalkTest {
         KubernetesObject object = Manifest.parse(before).objects().get(0);
         assertThat(object.at("/metadata").propertyNames()).isSubsetOf("name", "namespace", "annotations");
         assertThat(object.at("/status").isMissingNode()).isTrue();
-        assertThat(object.at("/spec/defaultBackend").isObject()).isTrue();
-        if (way.equals("ingress")) {
+        assertThat(object.at("/spec/rules")).hasSize(1);
+        if (kind(way).equals("ingress")) {
             assertThat(object.text("/metadata/annotations/nginx.ingress.kubernetes.io~1canary"))
                     .isEqualTo("false");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ingress", "gateway-api"})
+    @ValueSource(strings = {"ingress+redis-url", "gateway-api+redis-url"})
+    void theOldWayInIsNotDeletedUnlessItIsSaved(String way) {
+        List<String> commands = ReadmeWalk.blindlyBy(way).steps().stream()
+                .map(ReadmeWalk.Step::command)
+                .toList();
+
+        assertThat(commands)
+                .contains("-n backends get " + kind(way) + " api -o yaml", "apply -n backends -k k8s/backends")
+                .doesNotContain("-n backends delete " + kind(way) + " api");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void redisIsWhereTheReaderHasIt(String way) {
+        String first = walk(way).applied().get(0);
+
+        assertThat(variables(first).keySet().stream().filter(name -> name.startsWith("SPRING_DATA_REDIS_")))
+                .containsExactlyInAnyOrderElementsOf(
+                        way.contains("sentinel")
+                                ? List.of("SPRING_DATA_REDIS_SENTINEL_MASTER", "SPRING_DATA_REDIS_SENTINEL_NODES")
+                                : way.contains("cluster") ? List.of("SPRING_DATA_REDIS_CLUSTER_NODES") : List.of());
+        assertThat(new GatewayDeployment(Manifest.parse(first))
+                        .secretVariables()
+                        .values())
+                .contains(way.contains("url") ? "url" : "password");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
     void everySecretIsMadeWithTheKeysOfTheTable(String way) {
         Set<String> documented = Overlays.documentedSecrets();
         List<KubernetesObject> secrets = walk(way).steps().stream()

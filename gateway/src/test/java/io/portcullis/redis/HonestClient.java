@@ -1,7 +1,6 @@
 package io.portcullis.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.Policies;
@@ -13,16 +12,13 @@ import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.Successor;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 /**
- * Somebody who uses each token until it brings another one, at any replica, and sometimes leaves before the answer. To
- * another replica than the one that did not answer it goes when that is in touch with Redis again (DECISIONS.md). What it
- * is at each replica its endpoint does there: it continues the attempt that was not answered.
+ * Somebody who uses each token until it brings another one, at any replica, and sometimes leaves before the answer. What its
+ * endpoint does at each replica it does there: it continues the attempt that was not answered.
  */
 final class HonestClient {
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -32,7 +28,6 @@ final class HonestClient {
     private final SessionRef session;
     private final Random random;
     private final Map<Replica, AttemptId> abandoned = new HashMap<>();
-    private final Set<Replica> undecided = new HashSet<>();
     private long generation;
     private Successor promised;
     private int unanswered;
@@ -56,21 +51,12 @@ final class HonestClient {
     void refresh() {
         Replica replica = any();
         while (!isExchangedAt(replica)) {
-            replica = random.nextBoolean() ? replica : another();
+            replica = random.nextBoolean() ? replica : any();
         }
     }
 
     private Replica any() {
         return replicas.get(random.nextInt(replicas.size()));
-    }
-
-    private Replica another() {
-        await().atMost(SOON)
-                .pollInterval(Duration.ofMillis(5))
-                .until(() ->
-                        undecided.stream().allMatch(replica -> replica.marks().size() == 0));
-        undecided.clear();
-        return any();
     }
 
     private boolean isExchangedAt(Replica replica) {
@@ -100,7 +86,6 @@ final class HonestClient {
         promised = null;
         generation = successor.generation();
         abandoned.clear();
-        undecided.clear();
         return true;
     }
 
@@ -115,6 +100,5 @@ final class HonestClient {
     private void notAnswered(AttemptId attempt, Replica replica) {
         unanswered++;
         abandoned.put(replica, attempt);
-        undecided.add(replica);
     }
 }

@@ -53,7 +53,7 @@ class KeptMarksIT {
         store = new ResilientSessionStore(
                 here.store(0),
                 CircuitBreaker.ofDefaults("store"),
-                marks,
+                RedisClients.unsettled(marks),
                 Duration.ofSeconds(1),
                 SENDING,
                 InstantSource.system());

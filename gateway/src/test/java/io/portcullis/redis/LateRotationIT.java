@@ -61,7 +61,12 @@ class LateRotationIT {
     private static SessionStore resilient(SessionStore store, Duration budget) {
         KeptCalls marks = new KeptCalls(10, Duration.ofMinutes(10));
         return new ResilientSessionStore(
-                store, CircuitBreaker.ofDefaults("store"), marks, budget, SENDING, InstantSource.system());
+                store,
+                CircuitBreaker.ofDefaults("store"),
+                RedisClients.unsettled(marks),
+                budget,
+                SENDING,
+                InstantSource.system());
     }
 
     @Test

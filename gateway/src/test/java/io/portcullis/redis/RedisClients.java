@@ -5,6 +5,7 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.portcullis.session.KeptCalls;
 import io.portcullis.session.RevokedSessions;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,6 +33,9 @@ final class RedisClients implements AutoCloseable {
     private final List<ScriptRunner> scripts = new ArrayList<>();
     private final List<RevokedSessions> revoked = new ArrayList<>();
     private final List<RevocationStream> revocations = new ArrayList<>();
+    /** Gives no sign of life. */
+    private final Replicas sameReplica;
+
     private final Queue<Duration> lags = new ConcurrentLinkedQueue<>();
 
     RedisClients(RedisServer server, int clients) {
@@ -60,6 +64,7 @@ final class RedisClients implements AutoCloseable {
             revoked.add(known);
             revocations.add(announcing(i, known, REVOCATIONS_KEPT));
         }
+        sameReplica = replicas(0, unsettled(new KeptCalls(1, Duration.ZERO)));
     }
 
     /** Another announcing side of that client. */
@@ -84,7 +89,26 @@ final class RedisClients implements AutoCloseable {
 
     /** The same, which keeps what it revokes there. */
     RedisSessionStore store(int client, KeptRevocations kept) {
-        return new RedisSessionStore(scripts.get(client), KEY_PREFIX, revocations.get(client), kept, Duration.ZERO);
+        return store(client, kept, sameReplica);
+    }
+
+    /** The same for another replica than the other clients. */
+    RedisSessionStore store(int client, Replicas replicas) {
+        return store(client, new KeptRevocations(REVOCATIONS_KEPT, InstantSource.system()), replicas);
+    }
+
+    private RedisSessionStore store(int client, KeptRevocations kept, Replicas replicas) {
+        return new RedisSessionStore(
+                scripts.get(client), KEY_PREFIX, revocations.get(client), kept, replicas, Duration.ZERO);
+    }
+
+    /** A replica that speaks over that client. */
+    Replicas replicas(int client, Unsettled unsettled) {
+        return new Replicas(scripts.get(client), KEY_PREFIX, unsettled, COMMAND_TIMEOUT);
+    }
+
+    static Unsettled unsettled(KeptCalls marks) {
+        return new Unsettled(marks, InstantSource.system());
     }
 
     RevocationStream revocations(int client) {

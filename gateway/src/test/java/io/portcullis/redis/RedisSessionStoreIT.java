@@ -185,7 +185,7 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
         assertThat(session.rotate(0, report)).isInstanceOf(Reported.class);
         assertThat(session.rotate(2, report)).isInstanceOf(Reported.class);
         assertThat(session.open(report).generation()).isZero();
-        assertThat(session.markUndelivered(3, new AttemptId("x"))).isTrue();
+        assertThat(session.markUndelivered(3, new AttemptId("x"))).isFalse();
         assertThat(session.state().openedAt()).isEqualTo(rotatedAt);
         assertThat(session.listed()).hasSize(1);
         session.sibling().open(Policies.limited(report, 2));

@@ -20,28 +20,39 @@ final class Replica implements AutoCloseable {
     private final FaultyProxy line;
     private final RedisClients clients;
     private final KeptCalls marks = new KeptCalls(MARKS_KEPT_MAX, Duration.ofMinutes(10));
-    private final CircuitBreaker circuitBreaker = CircuitBreaker.of(
-            "store",
-            CircuitBreakerConfig.custom()
-                    .slidingWindowSize(10)
-                    .minimumNumberOfCalls(5)
-                    .waitDurationInOpenState(Duration.ofMillis(100))
-                    .permittedNumberOfCallsInHalfOpenState(3)
-                    .automaticTransitionFromOpenToHalfOpenEnabled(true)
-                    .build());
     private final ResilientSessionStore store;
     private final Disposable telling;
+    private final Disposable living;
 
     /** @param witness of each sending */
     Replica(RedisServer redis, Duration budget, Duration sending, UnaryOperator<SessionStore> witness) {
         this.line = FaultyProxy.before(redis.port());
         this.clients = new RedisClients(line.port(), 1).connected();
-        this.store = new ResilientSessionStore(
-                witness.apply(clients.store(0)), circuitBreaker, marks, budget, sending, InstantSource.system());
+        Unsettled unsettled = RedisClients.unsettled(marks);
+        Replicas replicas = clients.replicas(0, unsettled);
+        this.store = impatient(witness.apply(clients.store(0, replicas)), unsettled, budget, sending);
         this.telling = Flux.interval(Duration.ofMillis(20))
                 .onBackpressureDrop()
                 .concatMap(tick -> marks.repeat(Instant.now()), 1)
                 .subscribe();
+        this.living = Flux.interval(Duration.ZERO, budget.dividedBy(8))
+                .onBackpressureDrop()
+                .concatMap(tick -> replicas.exchange(), 1)
+                .subscribe();
+    }
+
+    /** A store of a replica, with a circuit breaker of its own. */
+    static ResilientSessionStore impatient(SessionStore store, Unsettled unsettled, Duration budget, Duration sending) {
+        CircuitBreaker circuitBreaker = CircuitBreaker.of(
+                "store",
+                CircuitBreakerConfig.custom()
+                        .slidingWindowSize(10)
+                        .minimumNumberOfCalls(5)
+                        .waitDurationInOpenState(Duration.ofMillis(100))
+                        .permittedNumberOfCallsInHalfOpenState(3)
+                        .automaticTransitionFromOpenToHalfOpenEnabled(true)
+                        .build());
+        return new ResilientSessionStore(store, circuitBreaker, unsettled, budget, sending, InstantSource.system());
     }
 
     FaultyProxy line() {
@@ -59,6 +70,7 @@ final class Replica implements AutoCloseable {
     @Override
     public void close() throws IOException {
         telling.dispose();
+        living.dispose();
         clients.close();
         line.close();
     }

@@ -60,7 +60,7 @@ class ResilientSessionStoreTest {
         return new ResilientSessionStore(
                 new EndingStore(ending.doOnSubscribe(s -> sendings.incrementAndGet())),
                 circuitBreaker,
-                marks,
+                RedisClients.unsettled(marks),
                 BUDGET,
                 COMMAND_TIMEOUT,
                 InstantSource.system());

@@ -37,7 +37,7 @@ class RestartedRedisIT {
         store = new ResilientSessionStore(
                 clients.store(0),
                 CircuitBreaker.ofDefaults("store"),
-                marks,
+                RedisClients.unsettled(marks),
                 SOON,
                 Duration.ofMillis(300),
                 InstantSource.system());

@@ -56,7 +56,7 @@ class RevocationAttemptsIT {
         store = new ResilientSessionStore(
                 clients.store(0),
                 CircuitBreaker.ofDefaults("store"),
-                new KeptCalls(10, Duration.ofMinutes(10)),
+                RedisClients.unsettled(new KeptCalls(10, Duration.ofMinutes(10))),
                 SOON,
                 Duration.ofSeconds(5),
                 InstantSource.system());

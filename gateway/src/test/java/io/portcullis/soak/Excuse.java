@@ -4,11 +4,6 @@ package io.portcullis.soak;
 enum Excuse {
     /** config/README, "When a connection dies": in a strict realm an answer that has left counts as delivered. */
     THE_ANSWER_HAD_LEFT,
-    /**
-     * config/README, "When a connection dies": the replica that did not answer cannot tell the others as long as it is cut off,
-     * and its client has gone to one of them.
-     */
-    ITS_REPLICA_COULD_NOT_TELL,
     /** config/README, "What a failover may lose", a login: its refresh token is unknown. */
     THE_LOGIN_WAS_LOST,
     /** As the rotations there: the note that nobody had the answer is a write like any other, and is not repeated. */

@@ -23,8 +23,6 @@ final class SoakChecker {
     static final Duration HEARD_WITHIN = Duration.ofSeconds(2);
     /** "Noticed within 5 s", and then announced and written again. */
     static final Duration RECOVERS_WITHIN = Duration.ofSeconds(6);
-    /** A line that is good again is used within half a second, and the marks go first. */
-    static final Duration TELLS_WITHIN = Duration.ofSeconds(2);
 
     private static final Map<Kind, Set<Integer>> ANSWERS = Map.of(
             Kind.LOGIN, Set.of(200, Operation.BROKEN),
@@ -156,20 +154,10 @@ final class SoakChecker {
 
     private void judgeHonest(List<Operation> operations, Operation login, List<Operation> endings) {
         Operation broken = null;
-        List<Operation> undecided = new ArrayList<>();
         for (Operation operation : operations) {
             boolean honestRefresh = operation.kind() == Kind.REFRESH && operation.actor() == Actor.HONEST;
             if (operation.actor() == Actor.HONEST && operation.status() == 401 && operation.kind() != Kind.LOGOUT) {
-                if (honestRefresh && couldNotTell(undecided, operation)) {
-                    excuse(Excuse.ITS_REPLICA_COULD_NOT_TELL);
-                    return;
-                }
                 judgeSignedOut(operation, login, endings, honestRefresh ? broken : null);
-            }
-            if (honestRefresh && (operation.status() == Operation.BROKEN || operation.status() == 503)) {
-                undecided.add(operation);
-            } else if (honestRefresh) {
-                undecided.clear();
             }
             if (honestRefresh && operation.status() == Operation.BROKEN && isAbout(broken, operation)) {
                 broken = mostExcusing(broken, operation);
@@ -179,16 +167,6 @@ final class SoakChecker {
                 broken = null;
             }
         }
-    }
-
-    /** Whether a replica that has not answered for the same token was cut off alone until now, when another was asked. */
-    private boolean couldNotTell(List<Operation> undecided, Operation refused) {
-        return undecided.stream()
-                .filter(before -> before.replica() != refused.replica() && before.generation() == refused.generation())
-                .anyMatch(before -> {
-                    long over = troubles.lastOverAlone(before.replica(), before.asked(), refused.asked());
-                    return over > before.asked() && refused.asked() < over + TELLS_WITHIN.toNanos();
-                });
     }
 
     private static boolean isAbout(@Nullable Operation broken, Operation next) {

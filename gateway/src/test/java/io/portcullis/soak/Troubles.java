@@ -49,16 +49,6 @@ record Troubles(List<Disturbance> disturbances, List<Loss> losses) {
                         loss.concerns(earlier, later) && loss.killed() > earlier.asked() && loss.isBefore(later));
     }
 
-    /** When the last trouble of that replica alone was over that began between the two times; the first of them if there was none. */
-    long lastOverAlone(int replica, long after, long before) {
-        return new Troubles(
-                        disturbances.stream()
-                                .filter(trouble -> trouble.replica() == replica)
-                                .toList(),
-                        losses)
-                .lastOver(replica, after, before);
-    }
-
     /** When the last trouble of that replica was over that began between the two times; the first of them if there was none. */
     long lastOver(int replica, long after, long before) {
         return disturbances.stream()

@@ -1,0 +1,92 @@
+package io.portcullis.redis;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.springframework.data.redis.connection.ReturnType;
+
+/**
+ * The commands that a Redis server is sent because of requests: neither those that scripts run inside it, nor those that
+ * each gateway sends from time to time by itself.
+ */
+public final class CommandsSeen {
+    private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final String INSIDE_A_SCRIPT = " lua] ";
+    private static final String END = "echo";
+    /** By which a gateway waits for revocations. */
+    private static final Set<String> WAITING = Set.of("xread", "xrange", "time");
+    /** Signs of life, and whether Redis still knows of a revocation. */
+    private static final List<Script> BY_ITSELF = Stream.of("sign_of_life", "show_session")
+            .map(name -> Script.load(ReturnType.MULTI, name))
+            .toList();
+
+    private final RedisServer redis;
+    private final RespConnection monitor;
+
+    private CommandsSeen(RedisServer redis, RespConnection monitor) {
+        this.redis = redis;
+        this.monitor = monitor;
+    }
+
+    /** Begins to count. */
+    public static CommandsSeen of(RedisServer redis) {
+        try {
+            RespConnection monitor = RespConnection.open(redis.port());
+            monitor.call("MONITOR");
+            return new CommandsSeen(redis, monitor);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Those since then; it ends with this. */
+    public List<String> end() {
+        redis.command(END, "");
+        List<String> commands = new ArrayList<>();
+        try (monitor) {
+            for (List<String> words = words(); !words.get(0).equals(END); words = words()) {
+                if (!WAITING.contains(words.get(0)) && !isByItself(words)) {
+                    commands.add(String.join(" ", words));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return commands;
+    }
+
+    /** By its hash, or the first time by its text. */
+    private static boolean isByItself(List<String> words) {
+        return words.size() > 1
+                && BY_ITSELF.stream()
+                        .anyMatch(script -> words.get(1).equals(script.sha1())
+                                || words.get(1).startsWith(firstLine(script).toLowerCase(Locale.ROOT)));
+    }
+
+    private static String firstLine(Script script) {
+        return StandardCharsets.UTF_8
+                .decode(script.text().duplicate())
+                .toString()
+                .lines()
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Of the next command that is not inside a script. */
+    private List<String> words() throws IOException {
+        String line = monitor.next();
+        while (line.contains(INSIDE_A_SCRIPT)) {
+            line = monitor.next();
+        }
+        return QUOTED.matcher(line)
+                .results()
+                .map(word -> word.group(1).toLowerCase(Locale.ROOT))
+                .toList();
+    }
+}

@@ -1,0 +1,2 @@
+#!/bin/bash
+# no registry is there to push to
