@@ -111,9 +111,13 @@ class RedisConfiguration {
 
     @Bean
     ScriptRunner scriptRunner(LettuceConnectionFactory connections) {
-        ScriptRunner scripts = new ScriptRunner(connections);
-        scripts.connectInBackground();
-        return scripts;
+        return new ScriptRunner(connections);
+    }
+
+    /** Not before everything is made: whoever only checks the configuration connects to nobody. */
+    @Bean
+    FirstStep connecting(ScriptRunner scripts) {
+        return new FirstStep(scripts::connectInBackground);
     }
 
     /** A master that was replaced while it was frozen goes on as one until a Sentinel has told it, about 10 s. */

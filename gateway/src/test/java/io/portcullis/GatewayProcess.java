@@ -55,12 +55,23 @@ final class GatewayProcess implements AutoCloseable {
                         .toArray(String[]::new));
     }
 
+    /** Runs a command of the jar, such as {@code --check-config}, which ends by itself. */
+    static GatewayProcess command(Map<String, String> variables, String... arguments) {
+        return run(variables, List.of("-XX:TieredStopAtLevel=1"), List.of(arguments));
+    }
+
     /** The same as an operator would, for the long run. */
     static GatewayProcess startInFull(Map<String, String> variables, String... jvmArguments) {
+        return run(variables, List.of(jvmArguments), List.of());
+    }
+
+    private static GatewayProcess run(
+            Map<String, String> variables, List<String> jvmArguments, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(jvmArguments));
+        command.addAll(jvmArguments);
         command.addAll(List.of("-jar", System.getProperty("portcullis.jar")));
+        command.addAll(arguments);
         try {
             return new GatewayProcess(command, variables);
         } catch (IOException e) {

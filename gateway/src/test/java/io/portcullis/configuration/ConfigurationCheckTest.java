@@ -137,7 +137,10 @@ class ConfigurationCheckTest {
                 "redis://user:p%40ss@[::1]:6379"
             })
     void redisUrlOfEveryShapeIsTaken(String url) {
-        assertThat(good().with("SPRING_DATA_REDIS_URL", url).problems()).isEmpty();
+        assertThat(good().with("SPRING_DATA_REDIS_URL", url)
+                        .property("portcullis.store.allow-unauthenticated=true")
+                        .problems())
+                .isEmpty();
     }
 
     @ParameterizedTest

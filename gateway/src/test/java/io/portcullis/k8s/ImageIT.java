@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -187,6 +189,34 @@ class ImageIT {
         assertThat(peak).isLessThan(gateway.memoryLimit());
         assertThat(gateway.wasOutOfMemory()).isFalse();
         assertThat(backend.refreshesReached()).isZero();
+    }
+
+    /** As config/README.md has it for CI. */
+    @Test
+    void itSaysWithoutANetworkThatAConfigurationCanBeUsed(@TempDir Path folder) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.copy(keys.accessTokenKeys(), folder.resolve("access.json"));
+        Files.copy(keys.refreshTokenKeys(), folder.resolve("refresh.json"));
+        Path variables = Files.writeString(folder.resolve("gateway.env"), """
+                SPRING_DATA_REDIS_URL=redis://:password@redis:6379
+                BACKEND_URI=http://backend:3000
+                ACCESS_TOKEN_KEYS=/keys/access.json
+                REFRESH_TOKEN_KEYS=/keys/refresh.json
+                """);
+
+        String said = podman.run(
+                "run",
+                "--rm",
+                "--pull=never",
+                "--network=none",
+                "--no-healthcheck",
+                "--volume=" + Path.of("config").toAbsolutePath() + ":/app/config:ro",
+                "--volume=" + folder + ":/keys:ro",
+                "--env-file=" + variables,
+                image,
+                "--check-config");
+
+        assertThat(said.lines()).last().isEqualTo("The configuration can be used.");
     }
 
     @Test

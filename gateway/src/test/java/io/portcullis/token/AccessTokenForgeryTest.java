@@ -30,7 +30,7 @@ class AccessTokenForgeryTest {
     private final AccessTokenCodec codec = codecAt(NOW);
 
     private static AccessTokenCodec codecAt(Instant now) {
-        return new AccessTokenCodec(SampleKeys.keys(KEY), SKEW, InstantSource.fixed(now));
+        return new AccessTokenCodec(SampleKeys.current(KEY), SKEW, InstantSource.fixed(now));
     }
 
     private AccessTokenCheck verify(String header, String claims) {
@@ -88,7 +88,7 @@ class AccessTokenForgeryTest {
     @Test
     void strongerSecretDoesNotVerifyAnotherHash() {
         OctetSequenceKey strong = (OctetSequenceKey) SampleKeys.of("HS512", "strong");
-        AccessTokenCodec pinned = new AccessTokenCodec(SampleKeys.keys(strong), SKEW, InstantSource.fixed(NOW));
+        AccessTokenCodec pinned = new AccessTokenCodec(SampleKeys.current(strong), SKEW, InstantSource.fixed(NOW));
 
         assertThat(pinned.verify(RawJws.hmac(strong.toByteArray(), JWSAlgorithm.HS256, HEADER, CLAIMS)))
                 .isEqualTo(Unverified.SIGNATURE);
@@ -214,7 +214,10 @@ class AccessTokenForgeryTest {
     @Test
     void refreshTokenIsNoAccessToken() {
         RefreshTokenCodec refreshTokens = new RefreshTokenCodec(
-                "portcullis", Map.of("app", SampleKeys.keys(SampleKeys.secret("own"))), SKEW, InstantSource.fixed(NOW));
+                "portcullis",
+                SampleKeys.current(Map.of("app", SampleKeys.keys(SampleKeys.secret("own")))),
+                SKEW,
+                InstantSource.fixed(NOW));
         String refreshToken = refreshTokens.mint(new RefreshToken(
                 new SessionRef("app", "u1", SessionId.random("u1")),
                 0,

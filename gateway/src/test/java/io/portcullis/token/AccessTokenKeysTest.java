@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +26,7 @@ class AccessTokenKeysTest {
     private static final String NAMELESS = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
     private static AccessTokenCodec codec(JWK... keys) {
-        return new AccessTokenCodec(SampleKeys.keys(keys), Duration.ZERO, InstantSource.fixed(NOW));
+        return new AccessTokenCodec(SampleKeys.current(keys), Duration.ZERO, InstantSource.fixed(NOW));
     }
 
     private static String reminted(AccessTokenCodec codec, String token) {
@@ -157,6 +158,24 @@ class AccessTokenKeysTest {
             String header = "{\"alg\":\"" + alg + "\",\"kid\":\"k\"}";
             assertThat(codec.verify(RawJws.hmac(secret, JWSAlgorithm.HS256, header, CLAIMS)))
                     .isEqualTo(Unverified.SIGNATURE);
+        }
+    }
+
+    @Test
+    void headerNamesTheKeyThatSignsWhileAnotherTakesItsPlace() {
+        JWK one = SampleKeys.secret("one");
+        JWK other = SampleKeys.secret("other");
+        List<JwsKeys> sets = List.of(SampleKeys.keys(one, other), SampleKeys.keys(other, one));
+        AtomicInteger asked = new AtomicInteger();
+        AccessTokenCodec codec = new AccessTokenCodec(
+                () -> sets.get(asked.getAndIncrement() % 2), Duration.ZERO, InstantSource.fixed(NOW));
+        Verified verified = (Verified) codec.verify(RawJws.sign(one, "{\"alg\":\"HS256\",\"kid\":\"one\"}", CLAIMS));
+
+        for (int i = 0; i < 4; i++) {
+            String minted = codec.mint(verified.template(), ID, NOW, Duration.ofMinutes(30));
+
+            JWK named = RawJws.header(minted).contains("\"kid\":\"one\"") ? one : other;
+            assertThat(RawJws.verifies(named, minted)).isTrue();
         }
     }
 }

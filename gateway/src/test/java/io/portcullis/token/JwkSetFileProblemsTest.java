@@ -194,8 +194,7 @@ class JwkSetFileProblemsTest {
                 "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AAAA\",\"y\":\"AAAA\",\"d\":\"c2VjcmV0c2VjcmV0\"}]}",
                 "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AAAA\",\"d\":\"c2VjcmV0c2VjcmV0\"}]}",
                 "{\"kty\":\"oct\",\"k\":\"c2VjcmV0c2VjcmV0\"}",
-                "c2VjcmV0c2VjcmV0",
-                "-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0\n-----END PRIVATE KEY-----"
+                "c2VjcmV0c2VjcmV0"
             })
     void textThatIsNoJwkSetIsSaidToBeNone(String text) throws IOException {
         assertThat(problems(text)).containsExactly("is not a JWK Set: " + file);

@@ -31,7 +31,7 @@ class RefreshTokenCodecTest {
     }
 
     private static RefreshTokenCodec codecAt(Instant now, Map<String, JwsKeys> keys) {
-        return new RefreshTokenCodec("portcullis", keys, SKEW, InstantSource.fixed(now));
+        return new RefreshTokenCodec("portcullis", SampleKeys.current(keys), SKEW, InstantSource.fixed(now));
     }
 
     private static SessionId session(String subject) {
@@ -123,7 +123,8 @@ class RefreshTokenCodecTest {
                 "', DROP TABLE"
             })
     void subjectsAndIssuersOfAnyCharactersComeBack(String text) {
-        RefreshTokenCodec odd = new RefreshTokenCodec(text, Map.of("app", appKeys), SKEW, InstantSource.fixed(NOW));
+        RefreshTokenCodec odd =
+                new RefreshTokenCodec(text, SampleKeys.current(Map.of("app", appKeys)), SKEW, InstantSource.fixed(NOW));
 
         assertThat(odd.verify(odd.mint(token("app", text)))).isEqualTo(new Verified(token("app", text)));
     }

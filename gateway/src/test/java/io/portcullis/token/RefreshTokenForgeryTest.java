@@ -35,7 +35,10 @@ class RefreshTokenForgeryTest {
 
     private static RefreshTokenCodec codec(JWK... keys) {
         return new RefreshTokenCodec(
-                "portcullis", Map.of("app", SampleKeys.keys(keys)), Duration.ZERO, InstantSource.fixed(NOW));
+                "portcullis",
+                SampleKeys.current(Map.of("app", SampleKeys.keys(keys))),
+                Duration.ZERO,
+                InstantSource.fixed(NOW));
     }
 
     private static RefreshToken token() {

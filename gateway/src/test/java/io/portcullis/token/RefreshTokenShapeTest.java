@@ -33,7 +33,10 @@ class RefreshTokenShapeTest {
                     + "\"access_header\":{\"alg\":\"HS256\"},\"access_claims\":{\"sub\":\"u1\"}}";
 
     private final RefreshTokenCodec codec = new RefreshTokenCodec(
-            "portcullis", Map.of("app", SampleKeys.keys(KEY)), Duration.ZERO, InstantSource.fixed(NOW));
+            "portcullis",
+            SampleKeys.current(Map.of("app", SampleKeys.keys(KEY))),
+            Duration.ZERO,
+            InstantSource.fixed(NOW));
 
     private RefreshTokenCheck verify(String header, String payload) {
         return codec.verify(RawJws.sign(KEY, header, payload));
@@ -186,7 +189,10 @@ class RefreshTokenShapeTest {
     @Test
     void lastInstantThereIsIsNotExpired() {
         RefreshTokenCodec skewed = new RefreshTokenCodec(
-                "portcullis", Map.of("app", SampleKeys.keys(KEY)), Duration.ofSeconds(30), InstantSource.fixed(NOW));
+                "portcullis",
+                SampleKeys.current(Map.of("app", SampleKeys.keys(KEY))),
+                Duration.ofSeconds(30),
+                InstantSource.fixed(NOW));
         String token = RawJws.sign(KEY, HEADER, PAYLOAD.replace("1772370000", "31556889864403199"));
 
         assertThat(skewed.verify(token)).isInstanceOf(Verified.class);
