@@ -173,6 +173,13 @@ class RedisConfiguration {
         return new Repetition("The sign of life", SIGN_OF_LIFE_EVERY, replicas.exchange());
     }
 
+    /** Where a store is there and this is 0 no second use at another replica is judged. */
+    @Bean
+    MeterBinder replicasAlive(Replicas replicas) {
+        return registry ->
+                Gauge.builder("portcullis.replicas", replicas, Replicas::alive).register(registry);
+    }
+
     /** After the last round of the marks. */
     @Bean
     ShutdownStep lastSignOfLife(Replicas replicas) {

@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -61,8 +62,9 @@ public final class Replicas {
      *
      * @param at when, by Redis' clock, ms
      * @param since since when Redis has answered every time
+     * @param nanos when, by {@link System#nanoTime()}
      */
-    private record Read(Map<String, Sign> signs, long at, long since) {}
+    private record Read(Map<String, Sign> signs, long at, long since, long nanos) {}
 
     private final ScriptRunner scripts;
     private final String key;
@@ -128,7 +130,18 @@ public final class Replicas {
             signs.merge(sign.name(), sign, (known, heard) -> heard.at() >= known.at() ? heard : known);
         }
         long since = before == null || Math.abs(now - before.at()) > READ_WITHIN ? now : before.since();
-        read = new Read(Map.copyOf(signs), now, since);
+        read = new Read(Map.copyOf(signs), now, since, System.nanoTime());
+    }
+
+    /** How many gave a sign of life in the last 10 s, with this one; 0 if nothing could be read for so long. */
+    public long alive() {
+        Read last = read;
+        if (last == null || System.nanoTime() - last.nanos() > TimeUnit.MILLISECONDS.toNanos(GONE_AFTER)) {
+            return 0;
+        }
+        return last.signs().values().stream()
+                .filter(sign -> sign.settled() != LEFT && last.at() - sign.at() <= GONE_AFTER)
+                .count();
     }
 
     /**
