@@ -24,19 +24,33 @@ class ReadmeKeysTest {
     @ParameterizedTest
     @ValueSource(strings = {"access", "refresh"})
     void aKeyGoesBehindTheOldOneThenBeforeItThenTheOldOneGoes(String purpose) {
-        ReadmeWalk walk = ReadmeWalk.by("ingress+redis-url");
-        String secret = "portcullis-" + purpose + "-token-keys";
-
-        List<List<JWK>> sets = walk.steps().stream()
-                .filter(step -> step.manifest().contains("name: " + secret)
-                        && step.manifest().contains("kind: Secret"))
-                .map(step -> keys(step.manifest()))
-                .toList();
+        List<List<JWK>> sets = sets(ReadmeWalk.by("ingress+redis-url"), purpose);
 
         JWK old = sets.get(0).get(0);
         JWK fresh = sets.get(1).get(1);
         assertThat(fresh).isNotEqualTo(old);
         assertThat(sets).containsExactly(List.of(old), List.of(old, fresh), List.of(fresh, old), List.of(fresh));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"access", "refresh"})
+    void keysAreRotatedInAShellThatKnowsNothingOfTheFirstOne(String purpose) {
+        ReadmeWalk deployed = ReadmeWalk.by("ingress+redis-url");
+
+        List<List<JWK>> sets = sets(deployed.later("Rotate keys", 1), purpose);
+
+        assertThat(sets).extracting(List::size).containsExactly(2, 2, 1);
+        assertThat(sets.get(0).get(0)).isEqualTo(sets(deployed, purpose).get(0).get(0));
+        assertThat(sets.get(2).get(0)).isEqualTo(sets.get(0).get(1));
+    }
+
+    /** What the walk made of a Secret, one after the other. */
+    private static List<List<JWK>> sets(ReadmeWalk walk, String purpose) {
+        return walk.steps().stream()
+                .filter(step -> step.manifest().contains("name: portcullis-" + purpose + "-token-keys")
+                        && step.manifest().contains("kind: Secret"))
+                .map(step -> keys(step.manifest()))
+                .toList();
     }
 
     @Test
@@ -48,7 +62,7 @@ class ReadmeKeysTest {
 
         assertThat(key.toOctetSequenceKey().toByteArray())
                 .asString(StandardCharsets.UTF_8)
-                .isEqualTo(ReadmeWalk.JWT_SECRET);
+                .isEqualTo(ReadmeWalk.SECRETS.get("JWT_SECRET"));
     }
 
     /** As a gateway reads them. */
