@@ -3,6 +3,7 @@ package io.portcullis.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.FreePort;
 import io.portcullis.RawBackend;
 import io.portcullis.RawClient;
 import io.portcullis.RawConnection;
@@ -11,8 +12,6 @@ import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ class ImageIT {
         keys = DemoKeys.generate();
         redis = RedisServer.start();
         backend = DemoBackend.start(keys.accessTokenKey());
-        port = freePort();
+        port = FreePort.any();
         gateway = start(port, backend.uri());
     }
 
@@ -83,7 +82,7 @@ class ImageIT {
     }
 
     private static GatewayContainer start(int publicPort, String backendUri) throws IOException {
-        int managementPort = freePort();
+        int managementPort = FreePort.any();
         GatewayContainer started = new GatewayContainer(
                 podman,
                 deployment,
@@ -109,12 +108,6 @@ class ImageIT {
         } catch (RuntimeException e) {
             started.close();
             throw e;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
@@ -263,7 +256,7 @@ class ImageIT {
 
     @Test
     void aDownloadThatRunsIsFinishedBeforeItEnds() throws IOException {
-        int ownPort = freePort();
+        int ownPort = FreePort.any();
         try (RawBackend slow = RawBackend.start();
                 GatewayContainer own = start(ownPort, slow.uri());
                 RawConnection client = RawConnection.to(ownPort)) {
