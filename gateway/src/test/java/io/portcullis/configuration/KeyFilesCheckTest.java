@@ -3,6 +3,7 @@ package io.portcullis.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWKSet;
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoKeys;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +50,7 @@ class KeyFilesCheckTest {
     }
 
     @Test
+    @SecurityLine(20)
     void keyHasOnePurpose() {
         assertThat(good().with("REFRESH_TOKEN_KEYS", keys.accessTokenKeys().toString())
                         .problems())

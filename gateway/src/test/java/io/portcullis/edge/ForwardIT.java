@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.portcullis.RawBackend;
 import io.portcullis.RawBackend.Request;
 import io.portcullis.RawClient;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import java.util.Locale;
@@ -227,6 +228,7 @@ class ForwardIT {
                 "/api/auth/refresh?x=/",
                 "http://a.example/api/auth/refresh"
             })
+    @SecurityLine(34)
     void noSpellingOfTheRefreshPathReachesTheBackend(String target) {
         String answer = RawClient.send(
                 gateway.port(),

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.portcullis.FaultyProxy;
 import io.portcullis.FaultyProxy.Direction;
 import io.portcullis.FaultyProxy.End;
+import io.portcullis.SecurityLine;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.KeptCalls;
 import io.portcullis.session.LiveSession;
@@ -174,6 +175,7 @@ class ReplicasIT {
     }
 
     @Test
+    @SecurityLine(4)
     void tokenThatIsTwoRotationsOldIsAReuseAtOnce() {
         session.rotate(1, STRICT);
 
