@@ -69,7 +69,9 @@ class SessionEndsIT {
         String successor = Tokens.refreshToken(gateway.refresh(token));
         for (int i = 0; i < 2; i++) {
             ago(token, Duration.ofMinutes(25));
-            assertThat(Tokens.refreshToken(gateway.refresh(token))).isEqualTo(successor);
+            String replayed = Tokens.refreshToken(gateway.refresh(token));
+            assertThat(Tokens.claims(replayed).get("gen"))
+                    .isEqualTo(Tokens.claims(successor).get("gen"));
         }
 
         ago(token, Duration.ofMinutes(25));
