@@ -88,7 +88,7 @@ class DisagreeingParsersIT {
     }
 
     @Test
-    @SecurityLine(35)
+    @SecurityLine({30, 35})
     void whatTwoParsersCouldReadDifferentlyIsRefusedAndReachesNobody() {
         CommandsSeen commands = CommandsSeen.of(gateway.redis());
 
