@@ -20,10 +20,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.commons.annotation.Testable;
 
 /** {@code gateway/SECURITY.md} has a row for every line, and each row names exactly the tests that say they show it. */
+@Tag("security")
 class SecurityTableTest {
     private static final Path FILE = Path.of("gateway/SECURITY.md");
     private static final int LINES = 48;
