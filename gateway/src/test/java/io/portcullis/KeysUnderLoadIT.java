@@ -163,6 +163,7 @@ class KeysUnderLoadIT {
     }
 
     @Test
+    @SecurityLine(21)
     void keysRollTwiceAndNoRequestFails() throws Exception {
         for (int i = 0; i < CLIENTS; i++) {
             chains.add(new Client(i, login(i % REPLICAS, accessKeys.get(0))));
@@ -183,6 +184,7 @@ class KeysUnderLoadIT {
     }
 
     @Test
+    @SecurityLine(21)
     void aKeyThatIsRemovedEndsItsTokensAndNoOthers() {
         List<JWK> access = accessKeys.subList(0, 1);
         String idle = login(0, access.get(0));

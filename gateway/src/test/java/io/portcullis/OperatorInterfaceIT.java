@@ -72,6 +72,7 @@ class OperatorInterfaceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/api/auth/login", "/api/auth/local/login"})
+    @SecurityLine(1)
     void personLogsInRefreshesAndAReplayRevokesTheSession(String login) {
         HttpResponse<String> opened = GatewayProcess.post(
                 uri(login), "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}");
@@ -90,6 +91,7 @@ class OperatorInterfaceIT {
     }
 
     @Test
+    @SecurityLine(46)
     void managementPortAnswersWhatIsListed() {
         assertThat(GatewayProcess.get(management("/actuator/health")).body()).contains("\"status\":\"UP\"");
         assertThat(GatewayProcess.get(management("/actuator/health/liveness")).statusCode())
@@ -102,6 +104,7 @@ class OperatorInterfaceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"env", "heapdump", "configprops", "beans", "gateway/routes", "loggers", "shutdown"})
+    @SecurityLine({31, 46})
     void managementPortAnswersNothingElse(String endpoint) {
         assertThat(GatewayProcess.get(management("/actuator/" + endpoint)).statusCode())
                 .isEqualTo(404);
@@ -119,6 +122,7 @@ class OperatorInterfaceIT {
     }
 
     @Test
+    @SecurityLine(31)
     void logHoldsNoTokenAndNoPersonalData() {
         HttpResponse<String> opened = GatewayProcess.post(
                 uri("/api/auth/login"),
@@ -129,6 +133,25 @@ class OperatorInterfaceIT {
         assertThat(gateway.output())
                 .contains("Refresh token reused")
                 .doesNotContain("eyJ", "eve@", DemoBackend.PASSWORD);
+    }
+
+    @Test
+    @SecurityLine(31)
+    void metricsHoldNoTokenAndNoPersonalData() {
+        HttpResponse<String> opened = GatewayProcess.post(
+                uri("/api/auth/login"),
+                "{\"email\":\"eve@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}");
+        String token = Tokens.refreshToken(opened);
+        GatewayProcess.get(uri("/api/me?token=" + token + "&email=eve@example.com"));
+        GatewayProcess.get(uri("/api/" + token));
+        refresh(token);
+        refresh(token);
+        HttpResponse<String> refused = refresh("eyJ.of.eve@example.com");
+
+        assertThat(GatewayProcess.get(management("/actuator/prometheus")).body())
+                .contains("portcullis_refresh")
+                .doesNotContain("eyJ", "eve@", Tokens.claims(token).get("sid").asString());
+        assertThat(refused.body()).doesNotContain("eyJ", "eve@");
     }
 
     @Test

@@ -155,6 +155,7 @@ class RollingKeysTest {
     }
 
     @Test
+    @SecurityLine(21)
     void linkThatKubernetesSwapsIsFollowed() {
         MountedKeys mounted = MountedKeys.of(directory, Jwks.set(ACCESS), Jwks.set(FIRST));
         RollingKeys rolling = rolling(mounted.file(MountedKeys.ACCESS), mounted.file(MountedKeys.REFRESH));
@@ -313,6 +314,7 @@ class RollingKeysTest {
     }
 
     @Test
+    @SecurityLine(20)
     void keysThatCannotBeUsedAtTheStartStopIt() throws IOException {
         Files.writeString(access(), Jwks.set(ACCESS));
         Files.writeString(refresh(), Jwks.set(ACCESS));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import io.portcullis.Jwks;
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoKeys;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,6 +54,7 @@ class KeyFilesCheckTest {
     }
 
     @Test
+    @SecurityLine(20)
     void keyHasOnePurpose() {
         assertThat(good().with("REFRESH_TOKEN_KEYS", keys.accessTokenKeys().toString())
                         .problems())

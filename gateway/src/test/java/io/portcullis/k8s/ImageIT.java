@@ -7,6 +7,7 @@ import io.portcullis.FreePort;
 import io.portcullis.RawBackend;
 import io.portcullis.RawClient;
 import io.portcullis.RawConnection;
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.RedisServer;
@@ -137,6 +138,7 @@ class ImageIT {
     }
 
     @Test
+    @SecurityLine(48)
     void theKernelHoldsItToTheManifestsSecurityContext() throws IOException {
         int user = deployment.template().spec().at("/securityContext/runAsUser").asInt();
 
@@ -153,6 +155,7 @@ class ImageIT {
     }
 
     @Test
+    @SecurityLine(48)
     void onlyItsTemporaryFolderCanBeWrittenTo() throws IOException {
         List<String> readOnly =
                 List.of("/", "/app", "/app/config", "/keys/access-token", "/keys/refresh-token", "/opt/java/openjdk");

@@ -3,6 +3,7 @@ package io.portcullis.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
@@ -80,6 +81,7 @@ class RedisClusterIT {
     }
 
     @Test
+    @SecurityLine(27)
     void scriptsTouchDeclaredKeysOfOneSlotOnly() throws IOException {
         try (RespConnection monitor = RespConnection.open(redis.port())) {
             monitor.call("MONITOR");

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.portcullis.FaultyProxy;
 import io.portcullis.FaultyProxy.Direction;
 import io.portcullis.FaultyProxy.End;
+import io.portcullis.SecurityLine;
 import io.portcullis.redis.Replicas.Known;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.KeptCalls;
@@ -282,6 +283,7 @@ class ReplicasIT {
     }
 
     @Test
+    @SecurityLine(4)
     void tokenThatIsTwoRotationsOldIsAReuseAtOnce() {
         session.rotate(1, STRICT);
 

@@ -6,6 +6,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import io.portcullis.SecurityLine;
 import io.portcullis.session.SessionId;
 import io.portcullis.token.AccessTokenCheck.Unverified;
 import io.portcullis.token.AccessTokenCheck.Verified;
@@ -149,6 +150,7 @@ class AccessTokenKeysTest {
     }
 
     @Test
+    @SecurityLine(16)
     void publicKeyIsNoHmacSecret() throws Exception {
         RSAKey rsa = (RSAKey) SampleKeys.of("RS256", "k");
         AccessTokenCodec codec = codec(rsa);

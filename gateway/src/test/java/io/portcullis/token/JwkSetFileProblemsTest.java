@@ -14,6 +14,7 @@ import com.nimbusds.jose.jwk.gen.OctetKeyPairGenerator;
 import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
+import io.portcullis.SecurityLine;
 import io.portcullis.token.JwkSetFile.Content;
 import io.portcullis.token.JwkSetFile.Unusable;
 import java.io.IOException;
@@ -56,6 +57,7 @@ class JwkSetFileProblemsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {112, 128, 192, 248})
+    @SecurityLine(20)
     void shortSecretIsRefused(int bits) throws Exception {
         JWK jwk = new OctetSequenceKey.Builder(new byte[bits / 8]).build();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import io.portcullis.SecurityLine;
 import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
@@ -212,6 +213,7 @@ class RefreshTokenCodecTest {
     }
 
     @Test
+    @SecurityLine(21)
     void keysRollOverAndARemovedKeyEndsItsTokensOnly() {
         JWK old = SampleKeys.secret("old");
         JWK fresh = SampleKeys.of("ES256", "fresh");

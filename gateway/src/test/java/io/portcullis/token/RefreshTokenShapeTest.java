@@ -9,6 +9,7 @@ import com.nimbusds.jose.JWEObject;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.DirectEncrypter;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import io.portcullis.SecurityLine;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
 import io.portcullis.token.RefreshTokenCheck.Verified;
 import java.time.Duration;
@@ -67,6 +68,7 @@ class RefreshTokenShapeTest {
 
     @ParameterizedTest
     @MethodSource("hostileKids")
+    @SecurityLine(17)
     void hostileKidIsMalformed(String kid) {
         assertThat(verify(HEADER.replace("app-1", kid), PAYLOAD)).isEqualTo(Rejected.MALFORMED);
     }

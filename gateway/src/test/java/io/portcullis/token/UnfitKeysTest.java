@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import io.portcullis.SecurityLine;
 import io.portcullis.token.JwkSetFile.Content;
 import io.portcullis.token.JwkSetFile.Keys;
 import io.portcullis.token.JwkSetFile.Unusable;
@@ -36,6 +37,7 @@ class UnfitKeysTest {
     }
 
     @Test
+    @SecurityLine(20)
     void secretThatRepeatsAFewBytesIsRefused() throws IOException {
         assertThat(problems(read(secret(new byte[32]))))
                 .singleElement()
@@ -71,6 +73,7 @@ class UnfitKeysTest {
                 {"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
                  "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"""
             })
+    @SecurityLine(20)
     void keyThatIsPublishedIsRefused(String jwk) throws IOException {
         assertThat(problems(read("{\"keys\":[" + jwk + "]}")))
                 .singleElement()
