@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * with this JVM at the latest.
  */
 final class GatewayProcess implements AutoCloseable {
-    private static final Duration STARTS_WITHIN = Duration.ofSeconds(90);
+    private static final Duration STARTS_WITHIN = Duration.ofMinutes(4);
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
