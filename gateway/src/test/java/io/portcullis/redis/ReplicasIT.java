@@ -36,7 +36,9 @@ import reactor.core.publisher.Mono;
 class ReplicasIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration BUDGET = Duration.ofSeconds(1);
+    /** A sign is believed of what was exchanged so long before it, since clocks of a Cluster differ. Nothing else can be waited for. */
     private static final Duration SETTLES = Duration.ofMillis(150);
+
     private static final RealmPolicy STRICT = Policies.strict();
 
     private final KeptCalls marks = new KeptCalls(10, Duration.ofMinutes(10));
