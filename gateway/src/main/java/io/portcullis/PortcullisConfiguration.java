@@ -63,9 +63,10 @@ class PortcullisConfiguration {
         Map<String, Realm> realms = new HashMap<>();
         properties.realms().forEach((name, values) -> {
             AccessTokenCodec accessTokens =
-                    new AccessTokenCodec(keys.accessTokens(name), properties.clockSkew(), CLOCK);
+                    new AccessTokenCodec(name, keys.accessTokens(name), properties.clockSkew(), CLOCK);
             AdoptionCodec adoption = values.adoption().mode() == AdoptionProperties.Mode.VERIFY
                     ? new AdoptionCodec(
+                            name,
                             keys.adoption(name),
                             new RequiredClaims(values.adoption().requiredClaims()),
                             properties.clockSkew(),

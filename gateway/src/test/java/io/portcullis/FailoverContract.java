@@ -9,6 +9,7 @@ import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.RedisFailover;
 import io.portcullis.redis.RedisServer;
+import io.portcullis.redis.StoredRecords;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,10 +84,13 @@ abstract class FailoverContract {
             return Tokens.claims(refreshToken()).get("gen").asString();
         }
 
+        String sid() {
+            return Tokens.claims(refreshToken()).get("sid").asString();
+        }
+
         /** In Redis. */
         String key() {
-            String sid = Tokens.claims(refreshToken()).get("sid").asString();
-            return "portcullis:{" + sid.substring(sid.length() - 2) + "}:session:" + sid;
+            return StoredRecords.key(sid());
         }
     }
 

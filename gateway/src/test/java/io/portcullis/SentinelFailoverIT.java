@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.portcullis.redis.RedisFailover;
 import io.portcullis.redis.RedisSentinels;
 import io.portcullis.redis.RedisServer;
+import io.portcullis.redis.StoredRecords;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,7 @@ class SentinelFailoverIT extends FailoverContract {
 
         await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(() -> {
             session.refreshed();
-            return next.command("HGET", session.key(), "gen").equals(session.generation());
+            return StoredRecords.of(next, session.sid()).get("gen").equals(session.generation());
         });
         assertThat(master.command("INFO", "replication")).contains("role:master");
     }

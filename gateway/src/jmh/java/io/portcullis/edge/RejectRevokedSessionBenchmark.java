@@ -64,7 +64,7 @@ public class RejectRevokedSessionBenchmark {
         RevokedSessions revoked = new RevokedSessions(1_000_000);
         Instant now = Instant.now();
         for (int i = 0; i < revokedSessions; i++) {
-            revoked.add(new RevokedSession(SessionId.random("usr_" + i), "app", now.plusSeconds(3600)), now);
+            revoked.add(new RevokedSession(SessionId.random("app", "usr_" + i), "app", now.plusSeconds(3600)), now);
         }
         InstantSource clock = InstantSource.system();
         filter = new RejectRevokedSessionGatewayFilterFactory(
@@ -96,7 +96,7 @@ public class RejectRevokedSessionBenchmark {
         return base64("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "."
                 + base64("{\"sub\":\"usr_8d1f2c\",\"email\":\"ada@example.com\",\"projectId\":\"prj_demo\","
                         + "\"role\":\"member\",\"iat\":1772366400,\"exp\":1772368200,\"sid\":\""
-                        + SessionId.random("usr_8d1f2c") + "\"}")
+                        + SessionId.random("app", "usr_8d1f2c") + "\"}")
                 + "." + "A".repeat(43);
     }
 

@@ -183,7 +183,7 @@ public final class BackendAdoption implements BackendTokens {
                 }
                 String subject = verified.subject();
                 SessionRef session =
-                        new SessionRef(realm.name(), subject, token.hash().session(subject));
+                        new SessionRef(realm.name(), subject, token.hash().session(realm.name(), subject));
                 RefreshToken first = new RefreshToken(session, 0, now, until, now, verified.template());
                 return new PresentedToken(realm, first, new AdoptedToken(until, token.issuedAt()));
             }
@@ -197,7 +197,7 @@ public final class BackendAdoption implements BackendTokens {
         if (opened != null && refreshTokens.verify(opened) instanceof RefreshTokenCheck.Verified verified) {
             RefreshToken first = verified.token();
             SessionRef session = first.session();
-            boolean opensIt = session.id().equals(token.hash().session(session.subject()));
+            boolean opensIt = session.id().equals(token.hash().session(session.realm(), session.subject()));
             for (AdoptingRealm adopting : realms) {
                 if (opensIt && adopting.realm().name().equals(session.realm())) {
                     AdoptedToken adopted = new AdoptedToken(first.expiresAt(), token.issuedAt());

@@ -116,6 +116,7 @@ public final class RefreshTokenGrant {
             case MALFORMED -> RefreshResult.MALFORMED;
             case FORGED -> RefreshResult.FORGED;
             case EXPIRED -> RefreshResult.EXPIRED;
+            case MISMATCHED -> RefreshResult.MISMATCHED;
         };
     }
 

@@ -73,7 +73,8 @@ public final class SessionOpener {
             events.untouched(realm.name(), Untouched.UNVERIFIED, cause, client);
             return Mono.empty();
         }
-        SessionRef session = new SessionRef(realm.name(), verified.subject(), SessionId.random(verified.subject()));
+        SessionRef session =
+                new SessionRef(realm.name(), verified.subject(), SessionId.random(realm.name(), verified.subject()));
         if (!fitsIntoARefresh(session, verified)) {
             untouched(realm, Untouched.TOO_LARGE, client);
             return Mono.empty();

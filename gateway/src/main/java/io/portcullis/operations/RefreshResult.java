@@ -2,7 +2,6 @@ package io.portcullis.operations;
 
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationOutcome.Expired;
-import io.portcullis.session.RotationOutcome.Mismatched;
 import io.portcullis.session.RotationOutcome.Replayed;
 import io.portcullis.session.RotationOutcome.Reported;
 import io.portcullis.session.RotationOutcome.Reused;
@@ -25,9 +24,9 @@ public enum RefreshResult {
     REVOKED(Level.INFO, "Refresh refused, the session is revoked"),
     EXPIRED(Level.DEBUG, "Refresh refused, expired"),
     UNKNOWN(Level.INFO, "Refresh refused, the session is unknown"),
-    MISMATCHED(Level.WARN, "Refresh refused, the session is another's"),
     /** The store could not answer. Each of an outage's requests is one: the counter is the news. */
     UNAVAILABLE(Level.DEBUG, "Refresh not decided, the store is unavailable"),
+    MISMATCHED(Level.WARN, "Refresh refused, the session is another's"),
     /** Not a token of ours; anybody may send any number of them. */
     MALFORMED(Level.DEBUG, "Refresh refused, not a token of ours"),
     FORGED(Level.DEBUG, "Refresh refused, the signature does not hold"),
@@ -72,7 +71,7 @@ public enum RefreshResult {
         if (outcome instanceof Expired) {
             return EXPIRED;
         }
-        return outcome instanceof Mismatched ? MISMATCHED : UNKNOWN;
+        return UNKNOWN;
     }
 
     Level level() {

@@ -31,7 +31,7 @@ public final class SessionMetrics {
     private static final Set<RefreshResult> WITH_REALM =
             EnumSet.range(RefreshResult.ROTATED, RefreshResult.UNAVAILABLE);
     private static final Set<RefreshResult> WITHOUT_REALM =
-            EnumSet.complementOf(EnumSet.range(RefreshResult.ROTATED, RefreshResult.MISMATCHED));
+            EnumSet.complementOf(EnumSet.range(RefreshResult.ROTATED, RefreshResult.UNKNOWN));
 
     static {
         // also said of a token whose realm was not looked up

@@ -1,9 +1,9 @@
 package io.portcullis.redis;
 
 import io.portcullis.redis.RevocationStream.Announcement;
-import io.portcullis.session.EndedSessions;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionRef;
 import java.util.List;
 import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
@@ -19,7 +19,9 @@ final class Announcements {
     }
 
     /** For an answer of {@code rotate_session.lua} or {@code open_session.lua}. */
-    Mono<Void> ofGrant(SessionId session, String realm, ScriptAnswer answer) {
+    Mono<Void> ofGrant(SessionRef ref, ScriptAnswer answer) {
+        SessionId session = ref.id();
+        String realm = ref.realm();
         return switch (answer.word()) {
             case "reused" -> {
                 kept.add(session, RevocationReason.REUSE);
@@ -28,12 +30,7 @@ final class Announcements {
             // whoever revoked it may not have come to announcing it
             case "revoked" -> stream.announceIfNews(new Announcement(session, realm, answer.number(5)));
             default ->
-                answer.isGrant()
-                        ? ofAll(
-                                realm,
-                                RevocationReason.LIMIT,
-                                answer.successor().ended())
-                        : Mono.empty();
+                answer.isGrant() ? ofAll(realm, RevocationReason.LIMIT, answer.ended(ref.subjectHash())) : Mono.empty();
         };
     }
 
@@ -53,25 +50,30 @@ final class Announcements {
         return stream.announce(List.of(new Announcement(session, realm, answer.number(1))));
     }
 
-    /** For an answer of {@code revoke_subject.lua}. */
-    Mono<Void> ofEnded(String realm, RevocationReason reason, EndedSessions ended) {
+    /**
+     * For an answer of {@code revoke_subject.lua}.
+     *
+     * @param now those that the attempt ended
+     * @param before those that had been ended before it
+     */
+    Mono<Void> ofEnded(String realm, RevocationReason reason, List<EndedSession> now, List<EndedSession> before) {
         // whoever ended the others may not have come to announcing them
-        List<SessionId> news = ended.before().stream().filter(stream::isNews).toList();
-        return ended.now().isEmpty() && news.isEmpty()
+        List<EndedSession> news =
+                before.stream().filter(session -> stream.isNews(session.id())).toList();
+        return now.isEmpty() && news.isEmpty()
                 ? stream.announceWaiting()
                 : ofAll(
                         realm,
                         reason,
-                        Stream.concat(ended.now().stream(), news.stream()).toList());
+                        Stream.concat(now.stream(), news.stream()).toList());
     }
 
-    /** For sessions that a script named without more. */
-    private Mono<Void> ofAll(String realm, RevocationReason reason, List<SessionId> sessions) {
-        sessions.forEach(session -> kept.add(session, reason));
+    private Mono<Void> ofAll(String realm, RevocationReason reason, List<EndedSession> sessions) {
+        sessions.forEach(session -> kept.add(session.id(), reason));
         return sessions.isEmpty()
                 ? Mono.empty()
                 : stream.announce(sessions.stream()
-                        .map(id -> new Announcement(id, realm, null))
+                        .map(session -> new Announcement(session.id(), realm, session.lastAccessMillis()))
                         .toList());
     }
 }

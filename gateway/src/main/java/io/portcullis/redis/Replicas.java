@@ -1,5 +1,6 @@
 package io.portcullis.redis;
 
+import io.portcullis.session.AttemptId;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -93,6 +94,11 @@ public final class Replicas {
     /** This one's: 4 characters of base64url. */
     String name() {
         return name;
+    }
+
+    /** An attempt's id as Redis has it: it says which replica made it. */
+    String inRedis(AttemptId attempt) {
+        return name + '.' + attempt.value();
     }
 
     /** Gives a sign of life and reads the others'; completes without where Redis does not answer. */

@@ -11,15 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ReturnType;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -30,30 +25,18 @@ import reactor.core.publisher.Mono;
 public final class RevocationStream {
     private static final Logger log = LoggerFactory.getLogger(RevocationStream.class);
     private static final Script ANNOUNCE = Script.load(ReturnType.VALUE, "announce_revocations");
-    private static final Script OWN_EXPIRIES = Script.load(ReturnType.MULTI, "own_expiries");
     /** One script's share, so that Redis is not held up. */
     private static final int SESSIONS_AT_ONCE = 500;
 
-    private static final int RECORDS_AT_ONCE = 100;
     /** However few are kept: those of all calls that are under way at the same time. */
     private static final int ROOM_AT_LEAST = 10_000;
 
     /**
      * A session that was revoked.
      *
-     * @param ownExpiryMillis when its last access token expires, 0 where that is not known; null where its record must be
-     *     asked first
+     * @param lastAccessMillis when its last access token expires; 0 where that is not known
      */
-    record Announcement(
-            SessionId id, String realm, @Nullable Long ownExpiryMillis) {
-        boolean isUnread() {
-            return ownExpiryMillis == null;
-        }
-
-        long ownExpiry() {
-            return ownExpiryMillis == null ? 0 : ownExpiryMillis;
-        }
-    }
+    record Announcement(SessionId id, String realm, long lastAccessMillis) {}
 
     private final ScriptRunner scripts;
     private final RedisKeys keys;
@@ -147,7 +130,7 @@ public final class RevocationStream {
 
     private void remember(Announcement session) {
         Instant now = clock.instant();
-        long until = Math.max(now.plus(accessTokensLive).toEpochMilli(), session.ownExpiry());
+        long until = Math.max(now.plus(accessTokensLive).toEpochMilli(), session.lastAccessMillis());
         revoked.add(new RevokedSession(session.id(), session.realm(), Instant.ofEpochMilli(until)), now);
     }
 
@@ -158,43 +141,13 @@ public final class RevocationStream {
                     waiting.values().stream().limit(SESSIONS_AT_ONCE).toList();
             return some.isEmpty()
                     ? Mono.empty()
-                    : read(some)
-                            .flatMap(read -> scripts.run(ANNOUNCE, List.of(keys.revocations()), arguments(read)))
+                    : scripts.run(ANNOUNCE, List.of(keys.revocations()), arguments(some))
                             .onErrorMap(
                                     DataAccessException.class,
                                     e -> new StoreUnavailableException("Redis did not announce a revocation", e))
                             .doOnNext(announced -> some.forEach(session -> waiting.remove(session.id(), session)))
                             .then(announceWaiting());
         });
-    }
-
-    /** The same sessions, with what the records of those say that are unread. */
-    private Mono<List<Announcement>> read(List<Announcement> sessions) {
-        Map<String, List<Announcement>> unread = sessions.stream()
-                .filter(Announcement::isUnread)
-                .collect(Collectors.groupingBy(session -> session.id().partition()));
-        Stream<Announcement> others = sessions.stream().filter(session -> !session.isUnread());
-        return Flux.fromIterable(unread.values())
-                .concatMap(ofOneSlot -> Flux.fromIterable(ofOneSlot).buffer(RECORDS_AT_ONCE))
-                .concatMap(this::ownExpiries)
-                .collectList()
-                .map(read -> Stream.concat(others, read.stream().flatMap(List::stream))
-                        .toList());
-    }
-
-    private Mono<List<Announcement>> ownExpiries(List<Announcement> unread) {
-        return scripts.run(
-                        OWN_EXPIRIES,
-                        unread.stream()
-                                .map(session -> keys.session(session.id()))
-                                .toList(),
-                        List.of())
-                .map(answer -> new ScriptAnswer((List<?>) answer))
-                .map(expiries -> IntStream.range(0, unread.size())
-                        .mapToObj(i -> new Announcement(
-                                unread.get(i).id(), unread.get(i).realm(), expiries.number(i)))
-                        .toList())
-                .doOnNext(read -> read.forEach(this::remember));
     }
 
     private List<String> arguments(List<Announcement> sessions) {
@@ -204,7 +157,7 @@ public final class RevocationStream {
         for (Announcement session : sessions) {
             arguments.add(session.id().value());
             arguments.add(session.realm());
-            arguments.add(Long.toString(session.ownExpiry()));
+            arguments.add(Long.toString(session.lastAccessMillis()));
         }
         return arguments;
     }

@@ -20,32 +20,31 @@ final class ScriptArguments {
     /**
      * Of {@code open_session.lua}.
      *
-     * @param givenUpMillis when nobody waits for the answer any more, by Redis' clock; 0 is never
+     * @param givenUp when nobody waits for the answer any more, by Redis' clock; 0 is never
      */
-    static List<String> of(Opening opening, long givenUpMillis) {
+    static List<String> of(Opening opening, String givenUp) {
         SessionRef session = opening.session();
         RealmPolicy policy = opening.policy();
         return List.of(
                 session.realm(),
-                session.subjectHash().value(),
-                session.id().value(),
+                session.id().name(),
                 millis(policy.idleLifetime()),
                 millis(policy.absoluteLifetime()),
                 millis(policy.accessTokenLifetime()),
                 millis(opening.accessTokenEnd()),
                 Integer.toString(policy.maxSessions()),
-                Long.toString(givenUpMillis));
+                givenUp);
     }
 
     /**
      * Of {@code rotate_session.lua}.
      *
-     * @param givenUpMillis when nobody waits for the answer any more, by Redis' clock; 0 is never
+     * @param givenUp when nobody waits for the answer any more, by Redis' clock; 0 is never
      * @param attempt its id, as Redis has it
      * @param asked of which attempt the script asked before, empty if of none
      * @param known what is known of it, or empty
      */
-    static List<String> of(Rotation rotation, String attempt, long givenUpMillis, String asked, String known) {
+    static List<String> of(Rotation rotation, String attempt, String givenUp, String asked, String known) {
         SessionRef session = rotation.session();
         RealmPolicy policy = rotation.policy();
         AdoptedToken adopted = rotation.adopted();
@@ -53,8 +52,7 @@ final class ScriptArguments {
         Instant issuedAt = adopted == null ? lost == null ? null : lost.issuedAt() : adopted.issuedAt();
         return List.of(
                 session.realm(),
-                session.subjectHash().value(),
-                session.id().value(),
+                session.id().name(),
                 Long.toString(rotation.presented()),
                 attempt,
                 millis(policy.idleLifetime()),
@@ -65,7 +63,7 @@ final class ScriptArguments {
                 millis(adopted == null ? null : adopted.until()),
                 millis(issuedAt),
                 Integer.toString(policy.maxSessions()),
-                Long.toString(givenUpMillis),
+                givenUp,
                 millis(lost == null ? null : lost.openedAt()),
                 asked,
                 known);

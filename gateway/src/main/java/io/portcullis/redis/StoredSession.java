@@ -2,6 +2,9 @@ package io.portcullis.redis;
 
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.SessionId;
+import io.portcullis.session.SessionLookup;
+import io.portcullis.session.SessionLookup.Found;
+import io.portcullis.session.SessionLookup.Missing;
 import io.portcullis.session.SessionState;
 import io.portcullis.session.SubjectHash;
 import io.portcullis.session.Tombstone;
@@ -11,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A session as {@code show_session.lua} and {@code list_sessions.lua} answer it. */
+/** Sessions as {@code show_session.lua} and {@code list_sessions.lua} answer them. */
 final class StoredSession {
     private static final Comparator<SessionState> NEWEST_FIRST = Comparator.comparing(SessionState::openedAt)
             .reversed()
@@ -19,39 +22,36 @@ final class StoredSession {
 
     private StoredSession() {}
 
-    /** The answer of {@code show_session.lua} for a session that it knows. */
-    static SessionState shown(SessionId id, List<?> answer) {
-        return state(id, answer.subList(2, answer.size()), text(answer, 1), instant(answer, 0));
+    /** The answer of {@code show_session.lua}. */
+    static SessionLookup shown(ScriptAnswer answer, SubjectHash subject) {
+        return answer.values().isEmpty() ? new Missing() : new Found(state(answer, answer.list(3), subject));
     }
 
-    /** The answer of {@code list_sessions.lua} that lists. */
-    static List<SessionState> listed(List<?> answer) {
-        Instant now = instant(answer, 1);
-        String ended = text(answer, 2);
-        return answer.stream()
-                .skip(3)
-                .map(List.class::cast)
-                .map(one -> state(new SessionId(text(one, 0)), one.subList(1, one.size()), ended, now))
+    /** The answer of {@code list_sessions.lua}. */
+    static List<SessionState> listed(ScriptAnswer answer, SubjectHash subject) {
+        return answer.list(3).stream()
+                .map(one -> state(answer, (List<?>) one, subject))
                 .sorted(NEWEST_FIRST)
                 .toList();
     }
 
-    private static SessionState state(SessionId id, List<?> record, String subjectEnded, Instant now) {
-        long generation = number(record, 2);
-        Instant rotatedAt = instant(record, 3);
-        Tombstone tombstone = text(record, 6).isEmpty()
-                ? bySubject(subjectEnded, rotatedAt, generation)
-                : new Tombstone(reason(text(record, 6)), instant(record, 7), number(record, 8));
+    private static SessionState state(ScriptAnswer about, List<?> shown, SubjectHash subject) {
+        ScriptAnswer record = new ScriptAnswer(shown);
+        long generation = record.number(1);
+        Instant rotatedAt = record.instant(2);
+        Tombstone tombstone = record.text(5).isEmpty()
+                ? bySubject(about.text(2), rotatedAt, generation)
+                : new Tombstone(reason(record.text(5)), record.instant(6), record.number(7));
         return new SessionState(
-                id,
-                text(record, 0),
-                new SubjectHash(text(record, 1)),
+                new SessionId(record.text(0), subject),
+                about.text(1),
+                subject,
                 generation,
-                instant(record, 4),
+                record.instant(3),
                 rotatedAt,
-                instant(record, 5),
+                record.instant(4),
                 tombstone,
-                now);
+                about.instant(0));
     }
 
     /** The tombstone that the end of all sessions of a subject is for one of them; null for one opened later. */
@@ -71,17 +71,5 @@ final class StoredSession {
             // written by another version of the gateway
             return RevocationReason.OTHER;
         }
-    }
-
-    private static Instant instant(List<?> answer, int index) {
-        return Instant.ofEpochMilli(number(answer, index));
-    }
-
-    private static long number(List<?> answer, int index) {
-        return Long.parseLong(text(answer, index));
-    }
-
-    private static String text(List<?> answer, int index) {
-        return (String) answer.get(index);
     }
 }

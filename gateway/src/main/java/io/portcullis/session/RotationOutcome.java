@@ -63,7 +63,4 @@ public sealed interface RotationOutcome {
 
     /** There is no such session. */
     record Unknown() implements Refused {}
-
-    /** There is a session of that id, in another realm. It is left alone. */
-    record Mismatched() implements Refused {}
 }

@@ -1,7 +1,6 @@
 package io.portcullis.session;
 
 import io.portcullis.session.RotationOutcome.Expired;
-import io.portcullis.session.RotationOutcome.Mismatched;
 import io.portcullis.session.RotationOutcome.Replayed;
 import io.portcullis.session.RotationOutcome.Reported;
 import io.portcullis.session.RotationOutcome.Reused;
@@ -54,16 +53,12 @@ public final class RotationRules {
             return new Decision(reused(known, rotation, now), known);
         }
         // nothing is rotated after the end, so the last rotation tells as well as the opening
-        boolean ended =
-                subjectEnded != null && !known.rotatedAt().isAfter(subjectEnded) && known.isOf(rotation.session());
+        boolean ended = subjectEnded != null && !known.rotatedAt().isAfter(subjectEnded);
         if (known.revoked() != null || ended) {
             return new Decision(new Revoked(), known);
         }
         if (!now.isBefore(known.expiresAt(policy))) {
             return new Decision(new Expired(), known);
-        }
-        if (!known.isOf(rotation.session())) {
-            return new Decision(new Mismatched(), known);
         }
         if (rotation.presented() == known.generation()) {
             return rotate(known, rotation, RotationCause.FIRST_USE, now);

@@ -5,30 +5,40 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * Names one session, which is RFC 9700's token family: 128 random bits as 22 characters of base64url, and 2 that name the
- * partition of its subject ({@link SubjectHash#partition()}), so that a store finds a session by its id alone. Travels as
- * the claim {@code sid} of both tokens.
+ * Names one session, which is RFC 9700's token family: 128 random bits as 22 characters of base64url, its {@link #name()}
+ * among those of its subject, and the subject's hash, so that a store finds a session by its id alone and a token that names
+ * another's is told without asking it. Travels as the claim {@code sid} of both tokens.
  *
- * @param value 24 characters of base64url
+ * @param value 44 characters of base64url
  */
 public record SessionId(String value) {
-    private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]{24}");
+    private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]{44}");
     private static final int BYTES = 16;
-    private static final int PARTITION_START = 22;
+    private static final int NAME_LENGTH = 22;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** @throws IllegalArgumentException if the value is not 24 characters of base64url */
+    /** @throws IllegalArgumentException if the value is not 44 characters of base64url */
     public SessionId {
         if (!isValid(value)) {
-            throw new IllegalArgumentException("a session id is 24 characters of base64url");
+            throw new IllegalArgumentException("a session id is 44 characters of base64url");
         }
     }
 
+    /**
+     * The session of that name.
+     *
+     * @param name 22 characters of base64url
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public SessionId(String name, SubjectHash subject) {
+        this(name + subject.value());
+    }
+
     /** A new session of that subject. */
-    public static SessionId random(String subject) {
+    public static SessionId random(String realm, String subject) {
         byte[] bits = new byte[BYTES];
         RANDOM.nextBytes(bits);
-        return of(bits, subject);
+        return of(bits, realm, subject);
     }
 
     /**
@@ -37,26 +47,31 @@ public record SessionId(String value) {
      * @param bits 128
      * @throws IllegalArgumentException if there are fewer or more
      */
-    public static SessionId of(byte[] bits, String subject) {
+    public static SessionId of(byte[] bits, String realm, String subject) {
         if (bits.length != BYTES) {
             throw new IllegalArgumentException("a session is named by 128 bits");
         }
-        String name = Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
-        return new SessionId(name + SubjectHash.of(subject).partition());
+        return new SessionId(
+                Base64.getUrlEncoder().withoutPadding().encodeToString(bits), SubjectHash.of(realm, subject));
     }
 
     public static boolean isValid(String value) {
         return SHAPE.matcher(value).matches();
     }
 
-    /** Whether a session of that subject may have this id. */
-    public boolean mayBeOf(String subject) {
-        return partition().equals(SubjectHash.of(subject).partition());
+    /** Whether it names a session of that subject in that realm. */
+    public boolean isOf(String realm, String subject) {
+        return subject().equals(SubjectHash.of(realm, subject));
     }
 
-    /** 2 characters of base64url. */
-    public String partition() {
-        return value.substring(PARTITION_START);
+    /** 22 characters of base64url. */
+    public String name() {
+        return value.substring(0, NAME_LENGTH);
+    }
+
+    /** Whose session it is. */
+    public SubjectHash subject() {
+        return new SubjectHash(value.substring(NAME_LENGTH));
     }
 
     @Override

@@ -34,11 +34,6 @@ public record SessionRecord(
                 opening.session().realm(), opening.session().subjectHash(), 0, now, null, end, false, null, null);
     }
 
-    /** Whether a token or a request that names the session so means this one. */
-    public boolean isOf(SessionRef session) {
-        return realm.equals(session.realm()) && subject.equals(session.subjectHash());
-    }
-
     /** When the newest refresh token expires. */
     public Instant expiresAt(RealmPolicy policy) {
         Instant idleEnd = rotatedAt.plus(policy.idleLifetime());

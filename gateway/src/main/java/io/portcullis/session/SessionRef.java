@@ -6,21 +6,21 @@ package io.portcullis.session;
  *
  * @param realm the audience the session belongs to, e.g. {@code app}
  * @param subject the user: {@code sub} of the access token, else its {@code id}
- * @param id the session; its partition is that of the subject
+ * @param id the session; it says whose it is
  */
 public record SessionRef(String realm, String subject, SessionId id) {
-    /** @throws IllegalArgumentException if realm or subject is blank, or the id cannot be of that subject */
+    /** @throws IllegalArgumentException if realm or subject is blank, or the id is of another subject or realm */
     public SessionRef {
         if (realm.isBlank() || subject.isBlank()) {
             throw new IllegalArgumentException("a session has a realm and a subject");
         }
-        if (!id.mayBeOf(subject)) {
-            throw new IllegalArgumentException("a session is in the partition of its subject");
+        if (!id.isOf(realm, subject)) {
+            throw new IllegalArgumentException("a session is of the subject that its id names");
         }
     }
 
     public SubjectHash subjectHash() {
-        return SubjectHash.of(subject);
+        return id.subject();
     }
 
     @Override

@@ -8,13 +8,13 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * What a store may know of a subject: the first 128 bits of the SHA-256 of its name.
+ * What a store may know of a subject in a realm: the first 128 bits of the SHA-256 of the realm's name, a zero byte, and the
+ * subject's. In another realm the same subject has another.
  *
  * @param value 22 characters of base64url
  */
 public record SubjectHash(String value) {
     private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]{22}");
-    private static final int PARTITION_LENGTH = 2;
 
     /** @throws IllegalArgumentException if the value is not 22 characters of base64url */
     public SubjectHash {
@@ -23,18 +23,14 @@ public record SubjectHash(String value) {
         }
     }
 
-    public static SubjectHash of(String subject) {
+    public static SubjectHash of(String realm, String subject) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(subject.getBytes(StandardCharsets.UTF_8));
+            byte[] named = (realm + '\0' + subject).getBytes(StandardCharsets.UTF_8);
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(named);
             return new SubjectHash(Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 16)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JRE has SHA-256", e);
         }
-    }
-
-    /** Which of 4,096 partitions all of the subject's sessions are in: the first 12 bits. */
-    public String partition() {
-        return value.substring(0, PARTITION_LENGTH);
     }
 
     @Override

@@ -16,7 +16,7 @@ public record SubjectRef(String realm, String subject) {
     }
 
     public SubjectHash subjectHash() {
-        return SubjectHash.of(subject);
+        return SubjectHash.of(realm, subject);
     }
 
     @Override

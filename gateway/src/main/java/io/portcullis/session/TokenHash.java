@@ -34,8 +34,8 @@ public record TokenHash(String value) {
     }
 
     /** The session of that subject that the token opens. */
-    public SessionId session(String subject) {
-        return SessionId.of(Base64.getUrlDecoder().decode(value), subject);
+    public SessionId session(String realm, String subject) {
+        return SessionId.of(Base64.getUrlDecoder().decode(value), realm, subject);
     }
 
     @Override

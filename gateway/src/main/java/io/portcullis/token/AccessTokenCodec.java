@@ -27,6 +27,7 @@ public final class AccessTokenCodec {
 
     private static final double LATEST_SECOND = 253_402_300_799.0;
 
+    private final String realm;
     private final Supplier<JwsKeys> keys;
     private final Duration clockSkew;
     private final InstantSource clock;
@@ -34,10 +35,12 @@ public final class AccessTokenCodec {
     /**
      * A codec for one realm.
      *
+     * @param realm its name
      * @param keys those of the moment, shared with the realm's backends, or published to them
      * @param clockSkew by how much a backend's clock may be off
      */
-    public AccessTokenCodec(Supplier<JwsKeys> keys, Duration clockSkew, InstantSource clock) {
+    public AccessTokenCodec(String realm, Supplier<JwsKeys> keys, Duration clockSkew, InstantSource clock) {
+        this.realm = realm;
         this.keys = keys;
         this.clockSkew = clockSkew;
         this.clock = clock;
@@ -87,13 +90,13 @@ public final class AccessTokenCodec {
                 subject, template, claims.without(SID), exp == null ? null : instant(seconds(claims, exp)), session);
     }
 
-    /** Null for a {@code sid} that is not of this gateway. */
-    private static @Nullable SessionId session(String sid, String subject) {
+    /** Null for a {@code sid} that is not of this gateway, or of another subject. */
+    private @Nullable SessionId session(String sid, String subject) {
         if (!SessionId.isValid(sid)) {
             return null;
         }
         SessionId session = new SessionId(sid);
-        return session.mayBeOf(subject) ? session : null;
+        return session.isOf(realm, subject) ? session : null;
     }
 
     /** A time beyond the year 9999 is that year's. */

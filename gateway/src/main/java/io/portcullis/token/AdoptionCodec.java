@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class AdoptionCodec {
     private static final Set<String> OF_THE_TOKEN = Set.of("jti", "nbf");
 
+    private final String realm;
     private final AccessTokenCodec tokens;
     private final RequiredClaims requiredClaims;
     private final Duration clockSkew;
@@ -28,12 +29,18 @@ public final class AdoptionCodec {
     /**
      * A codec for one realm.
      *
+     * @param realm its name
      * @param keys those of the moment, with which its backends signed refresh tokens
      * @param requiredClaims what a refresh token says
      */
     public AdoptionCodec(
-            Supplier<JwsKeys> keys, RequiredClaims requiredClaims, Duration clockSkew, InstantSource clock) {
-        this.tokens = new AccessTokenCodec(keys, clockSkew, clock);
+            String realm,
+            Supplier<JwsKeys> keys,
+            RequiredClaims requiredClaims,
+            Duration clockSkew,
+            InstantSource clock) {
+        this.realm = realm;
+        this.tokens = new AccessTokenCodec(realm, keys, clockSkew, clock);
         this.requiredClaims = requiredClaims;
         this.clockSkew = clockSkew;
         this.clock = clock;
@@ -52,7 +59,7 @@ public final class AdoptionCodec {
         AccessTemplate access = new AccessTemplate(verified.template().header(), withoutItsKind(verified.template()));
         return new Adoptable(
                 verified.subject(),
-                BackendToken.hashOf(compact).session(verified.subject()),
+                BackendToken.hashOf(compact).session(realm, verified.subject()),
                 access,
                 BackendToken.issuedAt(claims, clock.instant().plus(clockSkew)),
                 expiry(claims));

@@ -17,6 +17,8 @@ public sealed interface RefreshTokenCheck {
         /** Our header, but the signature does not hold. */
         FORGED,
         /** Ours, and its {@code exp} is over. */
-        EXPIRED
+        EXPIRED,
+        /** Ours, and the session that it names is of another subject or realm. */
+        MISMATCHED
     }
 }

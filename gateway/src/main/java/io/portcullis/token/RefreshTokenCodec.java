@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.StreamReadException;
@@ -86,6 +87,9 @@ public final class RefreshTokenCodec {
         }
         try {
             RefreshToken token = read(JsonMembers.read(payload), verifier.realms());
+            if (token == null) {
+                return Rejected.MISMATCHED;
+            }
             boolean expired = !clock.instant().minus(clockSkew).isBefore(token.expiresAt());
             return expired ? Rejected.EXPIRED : new Verified(token);
         } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
@@ -94,12 +98,18 @@ public final class RefreshTokenCodec {
         }
     }
 
-    private RefreshToken read(JsonMembers members, Set<String> realms) {
+    /** Null if the session is another's. */
+    private @Nullable RefreshToken read(JsonMembers members, Set<String> realms) {
         String realm = string(members, "aud");
         if (!issuer.equals(members.string("iss")) || !realms.contains(realm)) {
             throw new IllegalArgumentException("iss and aud say that the token is for somebody else");
         }
-        SessionRef session = new SessionRef(realm, string(members, "sub"), new SessionId(string(members, "sid")));
+        String subject = string(members, "sub");
+        SessionId id = new SessionId(string(members, "sid"));
+        if (!id.isOf(realm, subject)) {
+            return null;
+        }
+        SessionRef session = new SessionRef(realm, subject, id);
         return new RefreshToken(
                 session,
                 members.integer("gen"),

@@ -13,8 +13,8 @@ import tools.jackson.core.JacksonException;
  * gateway signs: the signature covers every character of it.
  */
 public final class SessionClaim {
-    /** {@code {"sid":"24 characters"}} in base64url. */
-    private static final int SHORTEST = 46;
+    /** {@code {"sid":"44 characters"}} in base64url. */
+    private static final int SHORTEST = 72;
     /** How an object with a member begins in base64url. */
     private static final String OBJECT = "ey";
 

@@ -7,6 +7,7 @@ import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
+import io.portcullis.redis.StoredRecords;
 import io.portcullis.token.BackendToken;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -218,9 +219,11 @@ class BackendAdoptionFaultsIT {
     /** Waits until the only session's newest token is known not to have arrived. */
     private static void awaitUndelivered() {
         await().until(() -> {
-            String session = gateway.redis().command("KEYS", "*:session:*");
-            return !session.isEmpty()
-                    && gateway.redis().command("HGET", session, "lost").equals("1");
+            String subject = gateway.redis().command("KEYS", "portcullis:sessions:*");
+            return !subject.isEmpty()
+                    && StoredRecords.onlyOf(gateway.redis(), subject)
+                            .get("lost")
+                            .equals("1");
         });
     }
 
@@ -291,7 +294,8 @@ class BackendAdoptionFaultsIT {
         String ofAnother = gateway.redis().command("HGET", AdoptionWorld.adoptionOf(adopted), "sealed");
         BackendToken own = BackendToken.read(old, Instant.now(), Duration.ZERO);
         String claims = "{\"iss\":\"portcullis\",\"aud\":\"dashboard\",\"sub\":\"admin\",\"sid\":\""
-                + own.hash().session("admin") + "\",\"gen\":0,\"iat\":1,\"exp\":9999999999,\"auth_time\":1,"
+                + own.hash().session("dashboard", "admin")
+                + "\",\"gen\":0,\"iat\":1,\"exp\":9999999999,\"auth_time\":1,"
                 + "\"access_header\":{\"alg\":\"HS256\"},\"access_claims\":{\"sub\":\"admin\"}}";
         String forged = ofTheGateway.split("\\.")[0]
                 + '.'

@@ -191,6 +191,6 @@ class BackendAdoptionIT {
     }
 
     private static long sessions() {
-        return gateway.redis().command("KEYS", "*:session:*").lines().count();
+        return gateway.redis().command("KEYS", "*:sessions:*").lines().count();
     }
 }

@@ -47,10 +47,10 @@ class DumpIT {
             String dump =
                     Files.readString(gateway.redis().directory().resolve("dump.rdb"), StandardCharsets.ISO_8859_1);
 
-            assertThat(dump).contains("portcullis:{", secrets.get(0) + " is found where it is");
+            assertThat(dump).contains("portcullis:sessions:", secrets.get(0) + " is found where it is");
             String withoutCanary = dump.replace(secrets.get(0) + " is found where it is", "");
             assertThat(secrets).hasSize(1000).noneMatch(withoutCanary::contains);
-            assertThat(gateway.redis().command("KEYS", "portcullis:*session:*").lines())
+            assertThat(gateway.redis().command("KEYS", "portcullis:sessions:*").lines())
                     .hasSize(100);
         } finally {
             keys.close();

@@ -260,7 +260,9 @@ class RejectRevokedSessionIT {
         for (int i = 0; i < 100_000; i++) {
             known.add(
                     new RevokedSession(
-                            SessionId.random("usr_" + i), "app", Instant.now().plusSeconds(5)),
+                            SessionId.random("app", "usr_" + i),
+                            "app",
+                            Instant.now().plusSeconds(5)),
                     Instant.now());
         }
         CommandsSeen commands = CommandsSeen.of(gateway.redis());

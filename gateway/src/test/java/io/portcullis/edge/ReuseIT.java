@@ -8,10 +8,12 @@ import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
+import io.portcullis.redis.StoredRecords;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -121,9 +123,7 @@ class ReuseIT {
         String token = lenientRealms.login();
         String successor = Tokens.refreshToken(lenient.refresh(token));
         String sid = Tokens.claims(token).get("sid").asString();
-        String record = lenient.redis().command("KEYS", "*:session:" + sid).trim();
-        // two hours ago
-        lenient.redis().command("HINCRBY", record, "at", "-7200000");
+        StoredRecords.of(lenient.redis(), sid).ago(Duration.ofHours(2).toMillis());
 
         assertThat(lenient.refresh(token).statusCode()).isEqualTo(401);
         assertThat(lenient.refresh(successor).statusCode()).isEqualTo(401);

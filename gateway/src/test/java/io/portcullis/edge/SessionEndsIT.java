@@ -7,6 +7,7 @@ import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
+import io.portcullis.redis.StoredRecords;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AutoClose;
@@ -20,17 +21,12 @@ class SessionEndsIT {
 
     private final TestGateway gateway = FIXTURE.gateway();
 
-    private String record(String token) {
-        String sid = Tokens.claims(token).get("sid").asString();
-        return gateway.redis().command("KEYS", "*:session:" + sid).trim();
-    }
-
-    private String field(String token, String name) {
-        return gateway.redis().command("HGET", record(token), name).trim();
+    private StoredRecords record(String token) {
+        return StoredRecords.of(gateway.redis(), Tokens.claims(token).get("sid").asString());
     }
 
     private void ago(String token, Duration time) {
-        gateway.redis().command("HINCRBY", record(token), "at", Long.toString(-time.toMillis()));
+        record(token).ago(time.toMillis());
     }
 
     @Test
@@ -38,15 +34,15 @@ class SessionEndsIT {
     void aRotationNeverMovesTheAbsoluteEnd() {
         String token = FIXTURE.login();
         Instant end = Instant.now().plusSeconds(3600);
-        gateway.redis().command("HSET", record(token), "end", Long.toString(end.toEpochMilli()));
+        record(token).set("ends", Long.toString(end.toEpochMilli()));
 
         for (int i = 0; i < 5; i++) {
             token = Tokens.refreshToken(gateway.refresh(token));
 
-            assertThat(field(token, "end")).isEqualTo(Long.toString(end.toEpochMilli()));
+            assertThat(record(token).get("ends")).isEqualTo(Long.toString(end.toEpochMilli()));
             assertThat(Tokens.claims(token).get("exp").asLong()).isEqualTo(end.getEpochSecond());
         }
-        gateway.redis().command("HSET", record(token), "end", Long.toString(System.currentTimeMillis() - 1));
+        record(token).set("ends", Long.toString(System.currentTimeMillis() - 1));
         assertThat(gateway.refresh(token).statusCode()).isEqualTo(401);
     }
 

@@ -10,6 +10,7 @@ import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
+import io.portcullis.redis.StoredRecords;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -121,8 +122,7 @@ class StoreAwayIT {
         String healthy = Tokens.refreshToken(login());
         String broken = Tokens.refreshToken(login());
         String sid = Tokens.claims(broken).get("sid").asString();
-        String record = gateway.redis().command("KEYS", "*:session:" + sid).trim();
-        gateway.redis().command("HSET", record, "v", "2");
+        StoredRecords.of(gateway.redis(), sid).setFormat(2);
 
         for (int i = 0; i < 12; i++) {
             assertUnavailable(gateway.refresh(broken));

@@ -12,6 +12,7 @@ import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.RedisServer;
+import io.portcullis.redis.StoredRecords;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -62,7 +63,7 @@ class UnansweredRotationIT {
 
     private String generation(String token) {
         String sid = Tokens.claims(token).get("sid").asString();
-        return redis.command("HGET", "portcullis:{" + sid.substring(sid.length() - 2) + "}:session:" + sid, "gen");
+        return StoredRecords.of(redis, sid).get("gen");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.operations.Logins.Login;
+import io.portcullis.redis.StoredRecords;
 import io.portcullis.session.SubjectHash;
 import java.net.http.HttpResponse;
 import java.util.Map;
@@ -110,8 +111,7 @@ class ChangedClaimsIT {
     void whatCannotBeOpenedDoesNotStopARefreshAndIsToldAndCounted() {
         Login login = logins.app("usr_8", ",\"role\":\"member\"");
         change("usr_8", "{\"role\":\"admin\",\"seats\":2}");
-        String key = gateway.redis().command("KEYS", "portcullis:*claims:app:" + SubjectHash.of("usr_8"));
-        gateway.redis().command("HSET", key.trim(), "role", "99999999999999 \"owner\"");
+        StoredRecords.of(gateway.redis(), login.sid()).claim("role", "\"owner\"");
         double before = unopened();
 
         try (CapturedLog log = CapturedLog.of("portcullis.events", Level.WARN)) {
@@ -124,7 +124,7 @@ class ChangedClaimsIT {
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .asString()
                     .startsWith("Changed claims cannot be opened, the token lacks them: realm=app subject="
-                            + SubjectHash.of("usr_8") + " sid=" + login.sid() + " unopened=1");
+                            + SubjectHash.of("app", "usr_8") + " sid=" + login.sid() + " unopened=1");
         }
         assertThat(unopened()).isEqualTo(before + 1);
     }

@@ -10,6 +10,7 @@ import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.operations.WebhookReceiver.Post;
+import io.portcullis.redis.StoredRecords;
 import io.portcullis.session.SubjectHash;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -100,7 +101,8 @@ class EventsIT {
     }
 
     private static String subjectHash(String token) {
-        return SubjectHash.of(Tokens.claims(token).get("sub").asString()).value();
+        return SubjectHash.of("dashboard", Tokens.claims(token).get("sub").asString())
+                .value();
     }
 
     private JsonNode posted(String type) {
@@ -132,7 +134,7 @@ class EventsIT {
                 .containsEntry("portcullis.current", 0L)
                 .containsEntry("user.hash", subjectHash(token))
                 .containsEntry("client.ip", "203.0.113.9");
-        assertThat(gateway.redis().command("KEYS", "*:sessions:dashboard:*")).contains(subjectHash(token));
+        assertThat(gateway.redis().command("KEYS", "*:sessions:*")).contains(subjectHash(token));
     }
 
     @Test
@@ -230,9 +232,7 @@ class EventsIT {
         refresh(first);
         refresh(second);
         String unknown = Tokens.refreshToken(login(DASHBOARD));
-        String record =
-                gateway.redis().command("KEYS", "*:session:" + sid(unknown)).trim();
-        gateway.redis().command("DEL", record);
+        StoredRecords.of(gateway.redis(), sid(unknown)).remove();
         refresh(unknown);
         refresh("nonsense");
         refresh(unknown.substring(0, unknown.length() - 4) + "AAAA");

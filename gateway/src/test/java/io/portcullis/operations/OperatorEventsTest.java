@@ -31,8 +31,8 @@ class OperatorEventsTest {
     @Test
     void sessionOfARealmThatIsGoneEndsWithoutBeingCounted() {
         Instant now = Instant.now();
-        SessionState session =
-                new SessionState(SessionId.random("eve"), "gone", SubjectHash.of("eve"), 0, now, now, now, null, now);
+        SessionState session = new SessionState(
+                SessionId.random("gone", "eve"), "gone", SubjectHash.of("gone", "eve"), 0, now, now, now, null, now);
         try (CapturedLog log = CapturedLog.of("portcullis.events", Level.INFO)) {
             events.ended(ada, session, Revocation.REVOKED);
 

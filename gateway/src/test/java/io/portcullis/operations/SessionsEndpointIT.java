@@ -103,7 +103,7 @@ class SessionsEndpointIT {
         assertThat(session.get("id").asString()).isEqualTo(login.sid());
         assertThat(session.get("realm").asString()).isEqualTo("app");
         assertThat(session.get("subject").asString())
-                .isEqualTo(SubjectHash.of("usr_1").value());
+                .isEqualTo(SubjectHash.of("app", "usr_1").value());
         assertThat(session.get("generation").asLong()).isEqualTo(1);
         assertThat(session.get("status").asString()).isEqualTo("live");
         Instant rotatedAt = Instant.parse(session.get("rotatedAt").asString());
@@ -219,8 +219,10 @@ class SessionsEndpointIT {
     @SecurityLine(46)
     void everyCallIsAnEventWithoutTokenOrName() {
         Login login = logins.app("usr_7@example.org");
-        String session = " subject=" + SubjectHash.of("usr_7@example.org").value() + " sid=" + login.sid();
-        String subject = " subject=" + SubjectHash.of("usr_7@example.org").value();
+        String session =
+                " subject=" + SubjectHash.of("app", "usr_7@example.org").value() + " sid=" + login.sid();
+        String subject =
+                " subject=" + SubjectHash.of("app", "usr_7@example.org").value();
         String by = " operator=nobody call=";
         String from = " client=127.0.0.1";
         try (CapturedLog log = CapturedLog.of("portcullis.events", Level.INFO)) {
@@ -316,7 +318,7 @@ class SessionsEndpointIT {
             String stream = gateway.redis().command("XRANGE", "portcullis:events", "-", "+");
             return stream.contains(one.sid())
                     && stream.contains(two.sid())
-                    && stream.contains(SubjectHash.of("usr_8").value());
+                    && stream.contains(SubjectHash.of("app", "usr_8").value());
         });
     }
 

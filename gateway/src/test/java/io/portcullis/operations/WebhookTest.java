@@ -46,8 +46,8 @@ class WebhookTest {
                 NOW,
                 "refresh.reused",
                 "app",
-                SubjectHash.of("ada"),
-                SessionId.random("ada"),
+                SubjectHash.of("app", "ada"),
+                SessionId.random("app", "ada"),
                 Map.of("presented", 3L),
                 "203.0.113.7");
     }
@@ -68,7 +68,7 @@ class WebhookTest {
         assertThat(body.get("data").toString())
                 .isEqualTo(
                         "{\"realm\":\"app\",\"subject\":\"%s\",\"sid\":\"%s\",\"presented\":3,\"client\":\"203.0.113.7\"}"
-                                .formatted(SubjectHash.of("ada"), event.session()));
+                                .formatted(SubjectHash.of("app", "ada"), event.session()));
     }
 
     /** HMAC (RFC 2104) written out over SHA-256 of the JDK, so that nothing of the sender's is asked. */

@@ -56,7 +56,7 @@ final class ConcurrentRound {
     private final History history = new History();
     private final List<SessionStore> stores;
     private final Random random;
-    private final SessionRef session = new SessionRef("app", "ada", SessionId.random("ada"));
+    private final SessionRef session = new SessionRef("app", "ada", SessionId.random("app", "ada"));
     private final RealmPolicy policy;
     private final AtomicLong newest = new AtomicLong();
     private final AtomicReference<Answered> lastAnswered = new AtomicReference<>(new Answered(0, AttemptId.random()));

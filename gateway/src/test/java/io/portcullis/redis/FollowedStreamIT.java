@@ -51,7 +51,7 @@ class FollowedStreamIT {
     }
 
     private SessionId added(String id) {
-        SessionId session = SessionId.random("ada");
+        SessionId session = SessionId.random("app", "ada");
         add(id, session);
         return session;
     }
@@ -68,7 +68,7 @@ class FollowedStreamIT {
                 STREAM,
                 Integer.toString(entries),
                 millis,
-                SessionId.random("ada").value(),
+                SessionId.random("app", "ada").value(),
                 inAMinute());
     }
 
@@ -143,8 +143,8 @@ class FollowedStreamIT {
     void entriesBeforeAndBehindTheLastOneThatWasReadAreAllRead() {
         follow();
         awaitKnown(added("*"));
-        SessionId behind = SessionId.random("ada");
-        SessionId before = SessionId.random("ada");
+        SessionId behind = SessionId.random("app", "ada");
+        SessionId before = SessionId.random("app", "ada");
         // at once: the tail has no chance to notice in between
         redis.command(
                 "EVAL",

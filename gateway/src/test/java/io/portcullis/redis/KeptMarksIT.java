@@ -73,10 +73,7 @@ class KeptMarksIT {
     }
 
     private String stored(String field) {
-        return redis.command(
-                "HGET",
-                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id()),
-                field);
+        return StoredRecords.of(redis, session.ref().id().value()).get(field);
     }
 
     /** Rotates the token of generation 1, of which this replica hears nothing. */
@@ -202,11 +199,7 @@ class KeptMarksIT {
     @Test
     void recordThatCannotBeReadIsNotMarkedAgainAndAgain() {
         rotateUnanswered();
-        redis.command(
-                "HSET",
-                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id()),
-                "v",
-                "2");
+        StoredRecords.of(redis, session.ref().id().value()).setFormat(2);
         mend();
 
         awaitMarks();

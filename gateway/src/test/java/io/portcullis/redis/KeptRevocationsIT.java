@@ -10,6 +10,7 @@ import io.portcullis.session.RotationOutcome.Revoked;
 import io.portcullis.session.RotationOutcome.Rotated;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,12 +49,13 @@ class KeptRevocationsIT {
 
     /** As if a server had taken over that never heard of it. */
     private void lose(LiveSession session) {
-        assertThat(redis.command("HDEL", KEYS.session(session.ref().id()), "dead", "dead_at", "dead_gen"))
-                .isEqualTo("3");
+        assertThat(reason(session)).isNotEmpty();
+        StoredRecords record = StoredRecords.of(redis, session.ref().id().value());
+        List.of("dead", "dead_at", "dead_gen").forEach(field -> record.set(field, ""));
     }
 
     private String reason(LiveSession session) {
-        return redis.command("HGET", KEYS.session(session.ref().id()), "dead");
+        return StoredRecords.of(redis, session.ref().id().value()).get("dead");
     }
 
     private void askAfter(Duration later) {
@@ -83,7 +85,7 @@ class KeptRevocationsIT {
     void sessionThatEndedWithAllOfItsSubjectIsEndedAgain() {
         LiveSession session = opened();
         session.revokeAll(STRICT);
-        redis.command("DEL", KEYS.ended(session.ref().realm(), session.ref().subjectHash()));
+        redis.command("HDEL", KEYS.sessions(session.ref().subjectHash()), "ended");
 
         askAfter(Duration.ofSeconds(1));
 
@@ -94,11 +96,12 @@ class KeptRevocationsIT {
     void revocationThatIsThereIsLeftAsItIs() {
         LiveSession session = opened();
         session.revoke();
-        String record = redis.command("HGETALL", KEYS.session(session.ref().id()));
+        String record = redis.command("HGETALL", KEYS.sessions(session.ref().subjectHash()));
 
         askAfter(Duration.ofSeconds(1));
 
-        assertThat(redis.command("HGETALL", KEYS.session(session.ref().id()))).isEqualTo(record);
+        assertThat(redis.command("HGETALL", KEYS.sessions(session.ref().subjectHash())))
+                .isEqualTo(record);
         assertThat(clients.revoked(0).restorations()).isZero();
     }
 
@@ -164,9 +167,9 @@ class KeptRevocationsIT {
         LiveSession session = opened();
         session.revoke();
         lose(session);
-        redis.command("HSET", KEYS.session(session.ref().id()), "v", "2");
+        StoredRecords.of(redis, session.ref().id().value()).setFormat(2);
         askAfter(Duration.ofSeconds(1));
-        redis.command("HSET", KEYS.session(session.ref().id()), "v", "1");
+        StoredRecords.of(redis, session.ref().id().value()).setFormat(1);
 
         askAfter(Duration.ZERO);
         String asked = reason(session);

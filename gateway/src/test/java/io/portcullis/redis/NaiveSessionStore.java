@@ -77,7 +77,7 @@ final class NaiveSessionStore implements SessionStore {
     @Override
     public Mono<Revocation> revoke(SessionRef session, RevocationReason reason, AttemptId attempt) {
         return getThenSet(session, found -> {
-            Revocation revocation = RecordAnswers.revocationOf(found.orElse(null), session, reason, attempt);
+            Revocation revocation = RecordAnswers.revocationOf(found.orElse(null), reason, attempt);
             boolean revokes = revocation == Revocation.REVOKED;
             return new Step<>(revocation, revokes ? found.get().revoked(reason, attempt) : found.orElse(null));
         });

@@ -9,7 +9,6 @@ import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.RotationOutcome.Reused;
-import io.portcullis.session.SessionRef;
 import io.portcullis.session.TokenHash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,45 +44,42 @@ class RedisFootprintIT {
         redis.close();
     }
 
-    /**
-     * Generation 3 is one byte of the record and generation 1,000 two (as integers of a listpack, 7 and 13 bits); every
-     * other field keeps its size, so the record may grow by that byte, which the allocator rounds up to 8 or 16.
-     */
+    /** Generation 3 is one byte of the record and generation 1,000 three; the times since grow in the same way. */
     @Test
     @SecurityLine(28)
     void recordStaysAsSmallAsItWas() {
         LiveSession session = opened("ada@example.org");
-        long opened = bytes(recordOf(session));
+        String key = keyOf(session);
+        long opened = bytes(key);
         rotate(session, 0, 3);
-        long atFirst = bytes(recordOf(session));
+        long atFirst = bytes(key);
         rotate(session, 3, 1_000);
-        long later = bytes(recordOf(session));
-        long index = bytes(indexOf(session));
-        String generation = redis.command("HGET", recordOf(session), "gen");
+        long later = bytes(key);
+        String generation = StoredRecords.of(redis, session.ref().id().value()).get("gen");
         session.revoke();
 
         System.out.printf(
-                "bytes per session: record %d (%d before the first rotation, %d after three, %d as a tombstone),"
-                        + " index of one session %d%n",
-                later, opened, atFirst, bytes(recordOf(session)), index);
+                "bytes per session: %d (%d before the first rotation, %d after three, %d as a tombstone)%n",
+                later, opened, atFirst, bytes(key));
         assertThat(generation).isEqualTo("1000");
-        assertThat(redis.command("OBJECT", "ENCODING", recordOf(session))).isEqualTo("listpack");
+        assertThat(redis.command("OBJECT", "ENCODING", key)).isEqualTo("listpack");
         assertThat(later - atFirst).isBetween(0L, 16L);
         assertThat(later).isLessThan(400);
     }
 
     @Test
-    void anotherSessionOfASubjectAddsAnIndexEntry() {
+    void anotherSessionOfASubjectAddsItsRecord() {
         LiveSession first = opened("ada@example.org");
-        long one = bytes(indexOf(first));
+        long one = bytes(keyOf(first));
         for (int i = 1; i < 10; i++) {
             opened("ada@example.org");
         }
-        long share = (bytes(indexOf(first)) - one) / 9;
+        long share = (bytes(keyOf(first)) - one) / 9;
 
-        System.out.printf("bytes per session: index entry of another session of a subject %d%n", share);
-        assertThat(redis.command("ZCARD", indexOf(first))).isEqualTo("10");
-        assertThat(share).isBetween(22L, 64L);
+        System.out.printf("bytes per session: another session of a subject %d%n", share);
+        // and the realm
+        assertThat(redis.command("HLEN", keyOf(first))).isEqualTo("11");
+        assertThat(share).isBetween(64L, 112L);
     }
 
     @Test
@@ -115,30 +111,28 @@ class RedisFootprintIT {
         LiveSession brief = LiveSession.of("lea@example.org", clients.store(0));
         RealmPolicy overAtOnce = Policies.lasting(Duration.ofMillis(1), Duration.ofMillis(1));
         brief.open(overAtOnce);
-        LiveSession briefAdopted = LiveSession.of("lea@example.org", clients.store(0));
+        LiveSession briefAdopted = LiveSession.of("max@example.org", clients.store(0));
         briefAdopted.adopt(AttemptId.random(), overAtOnce, Instant.now());
 
         for (LiveSession session : List.of(unused, rotated, revoked, stolen)) {
-            assertLives(recordOf(session), Policies.IDLE.plus(MARGIN));
-            assertLives(indexOf(session), Policies.ABSOLUTE);
+            assertLives(keyOf(session), Policies.IDLE.plus(MARGIN));
         }
-        assertLives(recordOf(adopted), keep.plus(MARGIN));
-        assertLives(indexOf(adopted), Policies.ABSOLUTE);
+        assertLives(keyOf(adopted), keep.plus(MARGIN));
         assertLives(KEYS.adoption(claimed), Duration.ofSeconds(30));
         assertLives(KEYS.adoption(completed), keep.plus(MARGIN));
-        assertLives(recordOf(brief), STRICT.accessTokenLifetime().plus(MARGIN));
-        assertLives(recordOf(briefAdopted), STRICT.accessTokenLifetime().plus(MARGIN));
-        // -1 is a key that never expires; the index of the brief ones may be gone already
+        assertLives(keyOf(brief), STRICT.accessTokenLifetime().plus(MARGIN));
+        assertLives(keyOf(briefAdopted), STRICT.accessTokenLifetime().plus(MARGIN));
+        // -1 is a key that never expires
         assertThat(keys()).allSatisfy(key -> assertThat(ttl(key)).isNotEqualTo(-1));
     }
 
     @Test
-    void indexOutlivesItsLongestSession() {
+    void keyOutlivesTheLongestSessionInIt() {
         opened("ada@example.org");
         LiveSession shorter = LiveSession.of("ada@example.org", clients.store(0));
         shorter.open(Policies.lasting(Duration.ofMinutes(1), Duration.ofMinutes(2)));
 
-        assertLives(indexOf(shorter), Policies.ABSOLUTE);
+        assertLives(keyOf(shorter), Policies.IDLE.plus(MARGIN));
     }
 
     @Test
@@ -160,7 +154,7 @@ class RedisFootprintIT {
 
         for (String file : List.of(contentOf("dump.rdb"), contentOf("appendonlydir"))) {
             assertThat(file.contains("canary@example.com")).isTrue();
-            assertThat(file.contains(RedisClients.KEY_PREFIX + "{")).isTrue();
+            assertThat(file.contains(RedisClients.KEY_PREFIX + "sessions:")).isTrue();
             assertThat(file.contains("example.org")).isFalse();
             assertThat(file.contains("user7")).isFalse();
         }
@@ -178,16 +172,8 @@ class RedisFootprintIT {
         }
     }
 
-    private static String recordOf(LiveSession session) {
-        return keysOf(session.ref()).get(0);
-    }
-
-    private static String indexOf(LiveSession session) {
-        return keysOf(session.ref()).get(1);
-    }
-
-    private static List<String> keysOf(SessionRef session) {
-        return List.of(KEYS.session(session.id()), KEYS.sessions(session.realm(), session.subjectHash()));
+    private static String keyOf(LiveSession session) {
+        return KEYS.sessions(session.ref().subjectHash());
     }
 
     private List<String> keys() {

@@ -9,20 +9,13 @@ import io.portcullis.session.ChangedClaimsContract;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
-import io.portcullis.session.ReuseAction;
-import io.portcullis.session.Revocation;
-import io.portcullis.session.RevocationReason;
 import io.portcullis.session.RotationCause;
 import io.portcullis.session.RotationOutcome;
-import io.portcullis.session.RotationOutcome.Reported;
-import io.portcullis.session.RotationOutcome.Revoked;
 import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
-import io.portcullis.session.Tombstone;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,13 +133,12 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
 
     /** After a rotation too. */
     private Duration lifeOfTombstone(@Nullable Instant accessTokenEnd) {
-        LiveSession session = LiveSession.of("ada", store());
+        LiveSession session = LiveSession.of(AttemptId.random().value(), store());
         session.open(Policies.strict(), accessTokenEnd);
         session.rotate(0, Policies.strict());
         session.revoke();
-        String record =
-                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id());
-        return Duration.ofMillis(Long.parseLong(redis.command("PTTL", record)));
+        String key = StoredRecords.key(session.ref().id().value());
+        return Duration.ofMillis(Long.parseLong(redis.command("PTTL", key)));
     }
 
     private LiveSession opened(RealmPolicy policy) {
@@ -155,90 +147,15 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
         return session;
     }
 
-    /** The first version wrote as much at least, and a tombstone without more. */
-    private LiveSession earlierRecord() {
-        LiveSession session = LiveSession.of(AttemptId.random().value(), store());
-        RedisKeys keys = new RedisKeys(RedisClients.KEY_PREFIX);
-        String subject = session.ref().subjectHash().value();
-        String record = keys.session(session.ref().id());
-        long now = Instant.now().toEpochMilli();
-        String at = Long.toString(now - 1000);
-        String end = Long.toString(now + Policies.ABSOLUTE.toMillis());
-        redis.command(
-                "HSET", record, "v", "1", "realm", "app", "sub", subject, "gen", "3", "at", at, "by", "x", "end", end);
-        redis.command("PEXPIREAT", record, end);
-        redis.command(
-                "ZADD",
-                keys.sessions("app", session.ref().subjectHash()),
-                end,
-                session.ref().id().value());
-        return session;
-    }
-
-    @Test
-    void recordOfAnEarlierGatewayIsReadByEveryScript() {
-        LiveSession session = earlierRecord();
-        RealmPolicy report = Policies.of(Duration.ZERO, ReuseAction.REPORT);
-        Instant rotatedAt = session.state().rotatedAt();
-        session.changeClaims(Map.of("role", "1"), report);
-
-        assertThat(session.rotate(0, report)).isInstanceOf(Reported.class);
-        assertThat(session.rotate(2, report)).isInstanceOf(Reported.class);
-        assertThat(session.open(report).generation()).isZero();
-        assertThat(session.markUndelivered(3, new AttemptId("x"))).isFalse();
-        assertThat(session.state().openedAt()).isEqualTo(rotatedAt);
-        assertThat(session.listed()).hasSize(1);
-        session.sibling().open(Policies.limited(report, 2));
-        assertThat(session.rotate(3, report)).isInstanceOf(Rotated.class);
-        assertThat(session.rotate(4, report)).isInstanceOf(Rotated.class);
-        assertThat(session.revoke()).isEqualTo(Revocation.REVOKED);
-        LiveSession limited = earlierRecord();
-        assertThat(limited.sibling().open(Policies.limited(report, 1)).ended())
-                .containsExactly(limited.ref().id());
-    }
-
-    @Test
-    void tombstoneOfAnEarlierGatewayIsShown() {
-        LiveSession session = earlierRecord();
-        String record =
-                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id());
-        redis.command("HSET", record, "dead", "logout");
-
-        assertThat(session.state().tombstone())
-                .isEqualTo(
-                        new Tombstone(RevocationReason.LOGOUT, session.state().rotatedAt(), 3));
-        assertThat(session.listed())
-                .singleElement()
-                .satisfies(one ->
-                        assertThat(one.tombstone()).isEqualTo(session.state().tombstone()));
-        assertThat(session.rotate(3, Policies.strict())).isEqualTo(new Revoked());
-        assertThat(session.revoke()).isEqualTo(Revocation.ALREADY_REVOKED);
-    }
-
-    @Test
-    void endOfAllSessionsThatAnEarlierGatewayNotedIsRead() {
-        LiveSession session = earlierRecord();
-        String note = new RedisKeys(RedisClients.KEY_PREFIX)
-                .ended("app", session.ref().subjectHash());
-        redis.command("SET", note, Instant.now().toEpochMilli() + " subject");
-
-        assertThat(session.state().tombstone().reason()).isEqualTo(RevocationReason.SUBJECT);
-        assertThat(session.rotate(3, Policies.strict())).isEqualTo(new Revoked());
-        assertThat(session.revokeAll(Policies.strict()).now())
-                .containsExactly(session.ref().id());
-    }
-
     @Test
     void recordOfAnUnknownFormatIsNoAnswer() {
         LiveSession session = LiveSession.of("ada", store());
         session.open(Policies.strict());
-        String record =
-                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id());
-        redis.command("HSET", record, "v", "2");
+        StoredRecords.of(redis, session.ref().id().value()).setFormat(2);
 
         assertThatThrownBy(() -> session.rotate(0, Policies.strict()))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasCauseInstanceOf(DataAccessException.class)
-                .hasStackTraceContaining("record format 2");
+                .hasStackTraceContaining("the format of a record is not known here");
     }
 }

@@ -146,11 +146,7 @@ class ReplicasIT {
     @Test
     void itIsAReuseAtOnceWhereAnEarlierVersionRotatedWhichGivesNoSignOfLife() {
         session.rotate(1, STRICT);
-        redis.command(
-                "HSET",
-                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id()),
-                "by",
-                "x");
+        StoredRecords.of(redis, session.ref().id().value()).set("by", "x");
 
         assertThat(elsewhere.rotate(1, STRICT)).isInstanceOf(Reused.class);
     }
@@ -265,10 +261,8 @@ class ReplicasIT {
     }
 
     private long rotatedAt() {
-        return Long.parseLong(redis.command(
-                "HGET",
-                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id()),
-                "at"));
+        return Long.parseLong(
+                StoredRecords.of(redis, session.ref().id().value()).get("at"));
     }
 
     @Test
@@ -343,11 +337,7 @@ class ReplicasIT {
     @Test
     void replicaThatNobodyHasHeardOfIsNotWaitedForForEver() {
         session.rotate(1, STRICT);
-        redis.command(
-                "HSET",
-                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id()),
-                "by",
-                "none.x");
+        StoredRecords.of(redis, session.ref().id().value()).set("by", "none.x");
 
         assertThat(verdict(this::signOfLifeHere)).isInstanceOf(Reused.class);
     }

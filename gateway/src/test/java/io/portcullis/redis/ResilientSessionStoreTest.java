@@ -44,7 +44,11 @@ class ResilientSessionStoreTest {
     private static final Duration BUDGET = Duration.ofSeconds(2);
     private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(500);
     private static final Rotation ROTATION = new Rotation(
-            new SessionRef("app", "ada", SessionId.random("ada")), 0, AttemptId.random(), Policies.strict(), null);
+            new SessionRef("app", "ada", SessionId.random("app", "ada")),
+            0,
+            AttemptId.random(),
+            Policies.strict(),
+            null);
 
     private final KeptCalls marks = new KeptCalls(10, Duration.ofMinutes(10));
     private final AtomicInteger sendings = new AtomicInteger();

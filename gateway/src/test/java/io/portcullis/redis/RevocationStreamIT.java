@@ -25,7 +25,6 @@ import reactor.util.retry.Retry;
 class RevocationStreamIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final String STREAM = RedisClients.KEY_PREFIX + "revocations";
-    private static final RedisKeys KEYS = new RedisKeys(RedisClients.KEY_PREFIX);
     private static final int ROOM = 10_000;
 
     private RedisServer redis;
@@ -44,7 +43,7 @@ class RevocationStreamIT {
     }
 
     private static Announcement announcement() {
-        return new Announcement(SessionId.random("ada"), "app", null);
+        return new Announcement(SessionId.random("app", "ada"), "app", 0);
     }
 
     private List<String> announced() {
@@ -105,30 +104,18 @@ class RevocationStreamIT {
     }
 
     @Test
-    void endThatCouldNotBeReadIsReadBeforeItIsAnnounced() {
-        LiveSession session = LiveSession.of("ada", clients.store(0));
+    void endOfAllSessionsAnnouncesWhenTheLastAccessTokenOfEachExpires() {
+        LiveSession session = LiveSession.of("bea", clients.store(0));
+        LiveSession other = session.sibling();
         Instant end = Instant.now().plusSeconds(3600);
         session.open(Policies.strict(), end);
-        RevocationStream stream = clients.revocations(0);
-        SessionId id = session.ref().id();
-        freeze(stream, List.of(new Announcement(id, "app", null)));
-        redis.resume();
+        other.open(Policies.strict(), end.plusSeconds(60));
 
-        onceConnectedAgain(stream.announceWaiting());
+        session.revokeAll(Policies.strict());
 
-        assertThat(announcedEnd(id).toEpochMilli()).isEqualTo(end.toEpochMilli());
-        assertThat(clients.revoked(0).realmOf(id, end)).isEqualTo("app");
-    }
-
-    @Test
-    void whatIsNoRecordKeepsNothingFromBeingAnnounced() {
-        Announcement odd = announcement();
-        redis.command("SET", KEYS.session(odd.id()), "no record");
-        Announcement other = announcement();
-
-        clients.revocations(0).announce(List.of(odd, other)).block(SOON);
-
-        assertThat(announced()).contains(odd.id().value(), other.id().value());
+        assertThat(announcedEnd(session.ref().id()).toEpochMilli()).isEqualTo(end.toEpochMilli());
+        assertThat(announcedEnd(other.ref().id()).toEpochMilli())
+                .isEqualTo(end.plusSeconds(60).toEpochMilli());
     }
 
     @Test

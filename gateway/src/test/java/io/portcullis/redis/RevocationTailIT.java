@@ -74,7 +74,7 @@ class RevocationTailIT {
     private void announce(int sessions) {
         for (int left = sessions; left > 0; left -= ANNOUNCED_AT_ONCE) {
             revoking.revocations(0)
-                    .announce(Stream.generate(() -> new Announcement(SessionId.random("ada"), "app", 0L))
+                    .announce(Stream.generate(() -> new Announcement(SessionId.random("app", "ada"), "app", 0))
                             .limit(Math.min(left, ANNOUNCED_AT_ONCE))
                             .toList())
                     .block(SOON);
@@ -182,7 +182,7 @@ class RevocationTailIT {
         awaitKnown(revoke());
         redis.kill();
         redis.startAgain();
-        SessionId session = SessionId.random("ada");
+        SessionId session = SessionId.random("app", "ada");
         String until = Long.toString(Instant.now().plusSeconds(60).toEpochMilli());
 
         redis.command("XADD", STREAM, "5-1", "sid", session.value(), "realm", "app", "until", until);
@@ -231,7 +231,8 @@ class RevocationTailIT {
         follow();
         redis.command("XADD", STREAM, "*", "of", "another version");
         redis.command("XADD", STREAM, "*", "sid", "short", "realm", "app", "until", "9999999999999");
-        redis.command("XADD", STREAM, "*", "sid", SessionId.random("ada").value(), "realm", "app", "until", "soon");
+        redis.command(
+                "XADD", STREAM, "*", "sid", SessionId.random("app", "ada").value(), "realm", "app", "until", "soon");
 
         awaitKnown(revoke());
     }
@@ -241,9 +242,9 @@ class RevocationTailIT {
         follow();
         revoking.tail(0).start();
         redis.kill();
-        SessionId session = SessionId.random("ada");
+        SessionId session = SessionId.random("app", "ada");
         assertThatThrownBy(() -> revoking.revocations(0)
-                        .announce(List.of(new Announcement(session, "app", 0L)))
+                        .announce(List.of(new Announcement(session, "app", 0)))
                         .block(SOON))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThat(isKnown(revoking, session)).isTrue();

@@ -127,7 +127,7 @@ class RotationsUnderFaultsIT {
 
     private void live(int number, Random choices) {
         String subject = "user-" + number;
-        SessionRef session = new SessionRef("app", subject, SessionId.random(subject));
+        SessionRef session = new SessionRef("app", subject, SessionId.random("app", subject));
         History history = new History();
         histories.put(session.id(), history);
         LiveSession direct = new LiveSession(history.recording(undisturbed.store(0)), session);

@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,21 +64,13 @@ class StoredFormatsIT {
     /** Stores it for a session of its own; the first word of the line is the commit. */
     private static LiveSession stored(String line) {
         LiveSession session = LiveSession.of(AttemptId.random().value(), clients.store(0));
-        RedisKeys keys = new RedisKeys(RedisClients.KEY_PREFIX);
-        String record = keys.session(session.ref().id());
         long now = Instant.now().toEpochMilli();
-        String fields = TIME.matcher(line.substring(line.indexOf(' ') + 1))
+        String values = TIME.matcher(line.substring(line.indexOf(' ') + 1))
                 .replaceAll(time -> Long.toString(now + Long.parseLong(time.group(1))))
-                .replace("<sid>", session.sibling().ref().id().value())
-                .replace("<sub>", session.ref().subjectHash().value());
-        redis.command(Stream.concat(Stream.of("HSET", record), Stream.of(fields.split(" ")))
-                .toArray(String[]::new));
-        redis.command("PEXPIRE", record, "3660000");
-        redis.command(
-                "ZADD",
-                keys.sessions("app", session.ref().subjectHash()),
-                Long.toString(now + 3_600_000),
-                session.ref().id().value());
+                .replace("<name>", session.sibling().ref().id().name());
+        String sid = session.ref().id().value();
+        StoredRecords.of(redis, sid).setAll("app", values);
+        redis.command("PEXPIRE", StoredRecords.key(sid), "3660000");
         return session;
     }
 
@@ -108,11 +99,7 @@ class StoredFormatsIT {
     void undeliveredTokenIsHandedOutAgain(String line) {
         LiveSession session = stored(line);
 
-        redis.command(
-                "HSET",
-                new RedisKeys(RedisClients.KEY_PREFIX).session(session.ref().id()),
-                "lost",
-                "1");
+        StoredRecords.of(redis, session.ref().id().value()).set("lost", "1");
         assertThat(session.rotate(2, Policies.strict())).isInstanceOf(Rotated.class);
     }
 

@@ -213,7 +213,7 @@ public final class HistoryChecker {
     }
 
     private static Optional<State> afterRevocation(Ended ended, @Nullable SessionRecord known) {
-        Revocation revocation = RecordAnswers.revocationOf(known, ended.session(), ended.reason(), ended.attempt());
+        Revocation revocation = RecordAnswers.revocationOf(known, ended.reason(), ended.attempt());
         return when(
                 revocation == ended.answer(),
                 revocation == Revocation.REVOKED ? known.revoked(ended.reason(), ended.attempt()) : known);

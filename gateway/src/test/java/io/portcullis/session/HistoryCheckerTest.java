@@ -29,7 +29,7 @@ class HistoryCheckerTest {
     private static final AttemptId B = new AttemptId("b");
     private static final RealmPolicy STRICT = Policies.strict();
     private static final RealmPolicy GRACE = Policies.withGrace(Duration.ofHours(1));
-    private static final SessionRef SESSION = new SessionRef("app", "ada", SessionId.random("ada"));
+    private static final SessionRef SESSION = new SessionRef("app", "ada", SessionId.random("app", "ada"));
 
     private final List<Operation> history = new ArrayList<>();
 

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -15,17 +14,18 @@ public record LiveSession(SessionStore store, SessionRef ref) {
 
     /** A session of that subject in the realm {@code app}, not yet opened. */
     public static LiveSession of(String subject, SessionStore store) {
-        return new LiveSession(store, new SessionRef("app", subject, SessionId.random(subject)));
+        return new LiveSession(store, new SessionRef("app", subject, SessionId.random("app", subject)));
     }
 
-    /** The same session as a token of the realm {@code dashboard} would name it. */
+    /** The session of the same name that the subject may have in the realm {@code dashboard}. */
     public LiveSession inAnotherRealm() {
-        return new LiveSession(store, new SessionRef("dashboard", ref.subject(), ref.id()));
+        return ofTheSameName("dashboard", ref.subject());
     }
 
     /** Another session of the same subject in the same realm. */
     public LiveSession sibling() {
-        return new LiveSession(store, new SessionRef(ref.realm(), ref.subject(), SessionId.random(ref.subject())));
+        return new LiveSession(
+                store, new SessionRef(ref.realm(), ref.subject(), SessionId.random(ref.realm(), ref.subject())));
     }
 
     public ClaimsChange changeClaims(Map<String, String> claims, RealmPolicy policy) {
@@ -68,17 +68,17 @@ public record LiveSession(SessionStore store, SessionRef ref) {
 
     /** Another subject's session. */
     public LiveSession ofSubject(String subject) {
-        return new LiveSession(store, new SessionRef(ref.realm(), subject, SessionId.random(subject)));
+        return new LiveSession(store, new SessionRef(ref.realm(), subject, SessionId.random(ref.realm(), subject)));
     }
 
-    /** The same session as a token of another subject would name it that happens to be in its partition. */
+    /** The session of the same name that another subject may have. */
     public LiveSession ofAStranger() {
-        String stranger = Stream.iterate(0, i -> i + 1)
-                .map(i -> "eve" + i + ref.subject())
-                .filter(ref.id()::mayBeOf)
-                .findFirst()
-                .orElseThrow();
-        return new LiveSession(store, new SessionRef(ref.realm(), stranger, ref.id()));
+        return ofTheSameName(ref.realm(), "eve");
+    }
+
+    private LiveSession ofTheSameName(String realm, String subject) {
+        SessionId id = new SessionId(ref.id().name(), SubjectHash.of(realm, subject));
+        return new LiveSession(store, new SessionRef(realm, subject, id));
     }
 
     public Successor open(RealmPolicy policy) {

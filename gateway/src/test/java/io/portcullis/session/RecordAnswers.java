@@ -22,9 +22,8 @@ public final class RecordAnswers {
     }
 
     /** What a request to revoke that session is answered. */
-    public static Revocation revocationOf(
-            @Nullable SessionRecord known, SessionRef session, RevocationReason reason, AttemptId attempt) {
-        if (known == null || !known.isOf(session)) {
+    public static Revocation revocationOf(@Nullable SessionRecord known, RevocationReason reason, AttemptId attempt) {
+        if (known == null) {
             return Revocation.UNKNOWN;
         }
         return known.revoked() == null || isSameEnding(known, reason, attempt)

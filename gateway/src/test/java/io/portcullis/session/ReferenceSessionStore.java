@@ -238,8 +238,7 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     private synchronized Revocation revoked(SessionRef session, RevocationReason reason, AttemptId attempt) {
-        SessionRecord known = records.get(session.id());
-        return known == null || !known.isOf(session) ? Revocation.UNKNOWN : revoked(session.id(), reason, attempt);
+        return revoked(session.id(), reason, attempt);
     }
 
     private synchronized Revocation revoked(SessionId id, RevocationReason reason, AttemptId attempt) {

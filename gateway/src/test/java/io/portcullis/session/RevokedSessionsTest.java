@@ -17,7 +17,7 @@ class RevokedSessionsTest {
     private final RevokedSessions revoked = new RevokedSessions(100);
 
     private static SessionId id() {
-        return SessionId.random("ada");
+        return SessionId.random("app", "ada");
     }
 
     private static RevokedSession session(SessionId id, Instant until) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.portcullis.SecurityLine;
 import io.portcullis.session.RotationOutcome.Expired;
 import io.portcullis.session.RotationOutcome.Granted;
-import io.portcullis.session.RotationOutcome.Mismatched;
 import io.portcullis.session.RotationOutcome.Reported;
 import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Revoked;
@@ -42,17 +41,10 @@ class RotationRulesPrecedenceTest {
     }
 
     @Test
-    void expiryBeatsMismatchAndGenerations() {
+    void expiryBeatsGenerations() {
         whenever(
                 c -> !c.isRevoked() && c.isExpired(),
                 c -> assertThat(c.decision()).isEqualTo(new Decision(new Expired(), c.known())));
-    }
-
-    @Test
-    void mismatchBeatsGenerations() {
-        whenever(
-                c -> !c.isRevoked() && !c.isExpired() && c.isMismatched(),
-                c -> assertThat(c.decision()).isEqualTo(new Decision(new Mismatched(), c.known())));
     }
 
     @Test
@@ -165,8 +157,7 @@ class RotationRulesPrecedenceTest {
                         Reported.class,
                         Reused.class,
                         Revoked.class,
-                        Expired.class,
-                        Mismatched.class);
+                        Expired.class);
     }
 
     private static void whenever(Predicate<RotationCase> condition, Consumer<RotationCase> check) {

@@ -3,7 +3,6 @@ package io.portcullis.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portcullis.session.RotationOutcome.Expired;
-import io.portcullis.session.RotationOutcome.Mismatched;
 import io.portcullis.session.RotationOutcome.Replayed;
 import io.portcullis.session.RotationOutcome.Reported;
 import io.portcullis.session.RotationOutcome.Reused;
@@ -22,7 +21,7 @@ class RotationRulesTest {
     private static final Instant END = NOW.plus(Duration.ofHours(20));
     private static final AttemptId FIRST = new AttemptId("first-attempt");
     private static final AttemptId SECOND = new AttemptId("second-attempt");
-    private static final SessionRef SESSION = new SessionRef("app", "ada", SessionId.random("ada"));
+    private static final SessionRef SESSION = new SessionRef("app", "ada", SessionId.random("app", "ada"));
     private static final RealmPolicy STRICT = Policies.strict();
     private static final RealmPolicy FORGIVING = Policies.withGrace(Duration.ofMinutes(15));
 
@@ -122,25 +121,6 @@ class RotationRulesTest {
         assertThat(RotationRules.decide(KNOWN, presenting(5, SECOND, STRICT), idleEnd.minusMillis(1))
                         .outcome())
                 .isInstanceOf(Rotated.class);
-    }
-
-    @Test
-    void tokenOfAnotherRealmLeavesTheSessionAlone() {
-        SessionRef elsewhere = new SessionRef("dashboard", SESSION.subject(), SESSION.id());
-
-        Decision decision = RotationRules.decide(KNOWN, new Rotation(elsewhere, 5, SECOND, STRICT, null), NOW);
-
-        assertThat(decision).isEqualTo(new Decision(new Mismatched(), KNOWN));
-    }
-
-    @Test
-    void tokenOfAnotherSubjectLeavesTheSessionAlone() {
-        SessionRecord another =
-                new SessionRecord("app", SubjectHash.of("eve"), 5, ROTATED_AT, FIRST, END, false, null, null);
-
-        Decision decision = RotationRules.decide(another, presenting(5, SECOND, STRICT), NOW);
-
-        assertThat(decision).isEqualTo(new Decision(new Mismatched(), another));
     }
 
     @Test

@@ -14,21 +14,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionIdTest {
 
     @Test
-    void idEndsInThePartitionOfItsSubject() {
-        SessionId id = SessionId.random("ada@example.org");
+    void idEndsInTheHashOfItsSubject() {
+        SessionId id = SessionId.random("app", "ada@example.org");
 
-        // printf %s ada@example.org | sha256sum | xxd -r -p | head -c 16 | base64
-        assertThat(SubjectHash.of("ada@example.org").value()).isEqualTo("z-AN3kbvlCYB_6-54oJegA");
-        assertThat(id.value()).matches("[\\w-]{22}z-");
-        assertThat(id.partition()).isEqualTo("z-");
-        assertThat(id.mayBeOf("ada@example.org")).isTrue();
-        assertThat(id.mayBeOf("bob@example.org")).isFalse();
+        // printf 'app\\0ada@example.org' | sha256sum | xxd -r -p | head -c 16 | base64
+        assertThat(SubjectHash.of("app", "ada@example.org").value()).isEqualTo("D5qCJxobEmkyGU_wVn2JUQ");
+        assertThat(id.value()).matches("[\\w-]{22}D5qCJxobEmkyGU_wVn2JUQ");
+        assertThat(id.name()).isEqualTo(id.value().substring(0, 22));
+        assertThat(id.subject()).isEqualTo(SubjectHash.of("app", "ada@example.org"));
+        assertThat(id.isOf("app", "ada@example.org")).isTrue();
+        assertThat(id.isOf("app", "bob@example.org")).isFalse();
+        assertThat(id.isOf("dashboard", "ada@example.org")).isFalse();
+    }
+
+    /** Where the realm ends and the subject begins is in the hash too. */
+    @Test
+    void subjectOfAnotherRealmHasAnotherHash() {
+        assertThat(SubjectHash.of("app", "1ada")).isNotEqualTo(SubjectHash.of("app1", "ada"));
     }
 
     @Test
     void idsOfOneSubjectDiffer() {
         assertThat(IntStream.range(0, 1_000)
-                        .mapToObj(i -> SessionId.random("ada"))
+                        .mapToObj(i -> SessionId.random("app", "ada"))
                         .distinct())
                 .hasSize(1_000);
     }
@@ -40,7 +48,7 @@ class SessionIdTest {
         int[] set = new int[128];
         for (int i = 0; i < 10_000; i++) {
             byte[] bits = Base64.getUrlDecoder()
-                    .decode(SessionId.random("ada").value().substring(0, 22));
+                    .decode(SessionId.random("app", "ada").value().substring(0, 22));
             BitSet.valueOf(bits).stream().forEach(bit -> set[bit]++);
         }
 
@@ -49,21 +57,30 @@ class SessionIdTest {
 
     @Test
     void sameBitsNameTheSameSession() {
-        assertThat(SessionId.of(new byte[16], "u1")).isEqualTo(new SessionId("AAAAAAAAAAAAAAAAAAAAAAu4"));
-        assertThatIllegalArgumentException().isThrownBy(() -> SessionId.of(new byte[15], "u1"));
+        assertThat(SessionId.of(new byte[16], "app", "u1"))
+                .isEqualTo(new SessionId("AAAAAAAAAAAAAAAAAAAAAA", SubjectHash.of("app", "u1")));
+        assertThatIllegalArgumentException().isThrownBy(() -> SessionId.of(new byte[15], "app", "u1"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA}u", "AAAAAAAAAAAAAAAAAAAAAAAu4"})
+    @ValueSource(
+            strings = {
+                "",
+                "AAAAAAAAAAAAAAAAAAAAAA",
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA}",
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+            })
     void anythingElseIsNoId(String value) {
         assertThatIllegalArgumentException().isThrownBy(() -> new SessionId(value));
     }
 
     @Test
-    void sessionOfAnotherPartitionThanItsSubjectsIsNone() {
-        SessionId id = SessionId.random("ada");
+    void sessionOfAnotherSubjectOrRealmIsNone() {
+        SessionId id = SessionId.random("app", "ada");
 
-        assertThat(new SessionRef("app", "ada", id).subjectHash()).isEqualTo(SubjectHash.of("ada"));
+        assertThat(new SessionRef("app", "ada", id).subjectHash()).isEqualTo(SubjectHash.of("app", "ada"));
         assertThatIllegalArgumentException().isThrownBy(() -> new SessionRef("app", "bob", id));
+        assertThatIllegalArgumentException().isThrownBy(() -> new SessionRef("dashboard", "ada", id));
     }
 }

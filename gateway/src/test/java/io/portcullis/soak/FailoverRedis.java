@@ -2,6 +2,7 @@ package io.portcullis.soak;
 
 import io.portcullis.redis.RedisFailover;
 import io.portcullis.redis.RedisServer;
+import io.portcullis.redis.StoredRecords;
 import java.time.Duration;
 import java.util.Random;
 import java.util.function.Predicate;
@@ -9,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Servers of which one takes over when a master is gone; the replicas find them by themselves. */
 final class FailoverRedis implements SoakRedis {
-    private static final int PARTITION_CHARACTERS = 2;
-
     private final RedisFailover servers;
     private @Nullable RedisServer replaced;
 
@@ -23,14 +22,10 @@ final class FailoverRedis implements SoakRedis {
         return servers.properties();
     }
 
-    /** The name of a session's record. */
-    private static String key(String session) {
-        return "portcullis:{" + session.substring(session.length() - PARTITION_CHARACTERS) + "}:session:" + session;
-    }
-
     /** How often the refresh token of that session was rotated, as Redis has it. */
     long generation(String session) {
-        return Long.parseLong(servers.masterOf(key(session)).command("HGET", key(session), "gen"));
+        return Long.parseLong(StoredRecords.of(servers.masterOf(StoredRecords.key(session)), session)
+                .get("gen"));
     }
 
     @Override
@@ -42,7 +37,7 @@ final class FailoverRedis implements SoakRedis {
         String key = Integer.toString(faults.random().nextInt());
         RedisServer master = servers.masterOf(key);
         Predicate<String> keys = servers.keysOf(master);
-        Predicate<String> sessions = session -> keys.test(key(session));
+        Predicate<String> sessions = session -> keys.test(StoredRecords.key(session));
         switch (kind) {
             case MASTER_KILLED -> kill(master, key, sessions, faults);
             case MASTER_FROZEN -> freeze(master, key, sessions, faults);

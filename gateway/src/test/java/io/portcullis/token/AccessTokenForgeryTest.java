@@ -31,7 +31,7 @@ class AccessTokenForgeryTest {
     private final AccessTokenCodec codec = codecAt(NOW);
 
     private static AccessTokenCodec codecAt(Instant now) {
-        return new AccessTokenCodec(SampleKeys.current(KEY), SKEW, InstantSource.fixed(now));
+        return new AccessTokenCodec("app", SampleKeys.current(KEY), SKEW, InstantSource.fixed(now));
     }
 
     private AccessTokenCheck verify(String header, String claims) {
@@ -91,7 +91,8 @@ class AccessTokenForgeryTest {
     @Test
     void strongerSecretDoesNotVerifyAnotherHash() {
         OctetSequenceKey strong = (OctetSequenceKey) SampleKeys.of("HS512", "strong");
-        AccessTokenCodec pinned = new AccessTokenCodec(SampleKeys.current(strong), SKEW, InstantSource.fixed(NOW));
+        AccessTokenCodec pinned =
+                new AccessTokenCodec("app", SampleKeys.current(strong), SKEW, InstantSource.fixed(NOW));
 
         assertThat(pinned.verify(RawJws.hmac(strong.toByteArray(), JWSAlgorithm.HS256, HEADER, CLAIMS)))
                 .isEqualTo(Unverified.SIGNATURE);
@@ -226,7 +227,7 @@ class AccessTokenForgeryTest {
                 SKEW,
                 InstantSource.fixed(NOW));
         String refreshToken = refreshTokens.mint(new RefreshToken(
-                new SessionRef("app", "u1", SessionId.random("u1")),
+                new SessionRef("app", "u1", SessionId.random("app", "u1")),
                 0,
                 NOW,
                 NOW.plusSeconds(60),

@@ -27,7 +27,7 @@ class AccessTokenKeysTest {
     private static final String NAMELESS = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
     private static AccessTokenCodec codec(JWK... keys) {
-        return new AccessTokenCodec(SampleKeys.current(keys), Duration.ZERO, InstantSource.fixed(NOW));
+        return new AccessTokenCodec("app", SampleKeys.current(keys), Duration.ZERO, InstantSource.fixed(NOW));
     }
 
     private static String reminted(AccessTokenCodec codec, String token) {
@@ -170,7 +170,7 @@ class AccessTokenKeysTest {
         List<JwsKeys> sets = List.of(SampleKeys.keys(one, other), SampleKeys.keys(other, one));
         AtomicInteger asked = new AtomicInteger();
         AccessTokenCodec codec = new AccessTokenCodec(
-                () -> sets.get(asked.getAndIncrement() % 2), Duration.ZERO, InstantSource.fixed(NOW));
+                "app", () -> sets.get(asked.getAndIncrement() % 2), Duration.ZERO, InstantSource.fixed(NOW));
         Verified verified = (Verified) codec.verify(RawJws.sign(one, "{\"alg\":\"HS256\",\"kid\":\"one\"}", CLAIMS));
 
         for (int i = 0; i < 4; i++) {

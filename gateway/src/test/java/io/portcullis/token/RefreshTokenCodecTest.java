@@ -35,13 +35,13 @@ class RefreshTokenCodecTest {
         return new RefreshTokenCodec("portcullis", SampleKeys.current(keys), SKEW, InstantSource.fixed(now));
     }
 
-    private static SessionId session(String subject) {
-        return SessionId.of(new byte[16], subject);
+    private static SessionId session(String realm, String subject) {
+        return SessionId.of(new byte[16], realm, subject);
     }
 
     private static RefreshToken token(String realm, String subject) {
         return new RefreshToken(
-                new SessionRef(realm, subject, session(subject)),
+                new SessionRef(realm, subject, session(realm, subject)),
                 7,
                 NOW,
                 NOW.plus(Duration.ofDays(14)),
@@ -144,7 +144,7 @@ class RefreshTokenCodecTest {
                 "{\"sub\":\"u1\",\"price\":1.50,\"big\":12345678901234567890,\"e\":1E+2,\"na\\u006de\":\"Zo\\u00eb 漢\\/\","
                         + "\"nested\": { \"a\" : [ 1.0, {\"b\":null} ] , \"\":[] }}");
         RefreshToken token = new RefreshToken(
-                new SessionRef("app", "u1", session("u1")), 0, NOW, NOW.plusSeconds(60), NOW, template);
+                new SessionRef("app", "u1", session("app", "u1")), 0, NOW, NOW.plusSeconds(60), NOW, template);
 
         for (long generation = 1; generation <= 5; generation++) {
             Verified verified = (Verified) codec.verify(codec.mint(token));
@@ -160,7 +160,7 @@ class RefreshTokenCodecTest {
     void timesAreWholeSeconds() {
         Instant issued = NOW.plusMillis(999);
         RefreshToken token = new RefreshToken(
-                new SessionRef("app", "u1", session("u1")),
+                new SessionRef("app", "u1", session("app", "u1")),
                 0,
                 issued,
                 NOW.plusMillis(60_999),

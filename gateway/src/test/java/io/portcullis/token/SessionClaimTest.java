@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which session a text's tokens name, whatever stands around them, and that no shape does harm. */
 class SessionClaimTest {
-    private static final SessionId SID = SessionId.random("ada");
-    private static final String OTHER = SessionId.random("eve").value();
+    private static final SessionId SID = SessionId.random("app", "ada");
+    private static final String OTHER = SessionId.random("app", "eve").value();
     private static final String CLAIMS = "{\"sub\":\"ada\",\"iat\":1,\"sid\":\"" + SID + "\"}";
     private static final String TOKEN = token(CLAIMS);
 

@@ -1,0 +1,34 @@
+package io.portcullis.redis;
+
+import io.portcullis.session.StoreUnavailableException;
+import java.util.List;
+import org.springframework.dao.DataAccessException;
+import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
+
+/** The scripts about sessions: what they answer, and what it means to the store that they fail. */
+final class StoreScripts {
+    private final ScriptRunner scripts;
+    private final ServerTime time = new ServerTime();
+
+    StoreScripts(ScriptRunner scripts) {
+        this.scripts = scripts;
+    }
+
+    /** Errors only with {@link StoreUnavailableException}. */
+    Mono<ScriptAnswer> run(Script script, String key, List<String> arguments) {
+        return scripts.run(script, List.of(key), arguments)
+                .onErrorMap(DataAccessException.class, ScriptFailures::forTheStore)
+                .map(answer -> new ScriptAnswer((List<?>) answer));
+    }
+
+    /** Of a script that is told when its call is given up: errors with {@link NotDoneException} if that was before. */
+    Mono<ScriptAnswer> runInTime(Script script, String key, List<String> arguments) {
+        return run(script, key, arguments).flatMap(time::inTime);
+    }
+
+    /** When the call is given up, by Redis' clock; 0 is never. */
+    String givenUp(ContextView call) {
+        return Long.toString(Deadline.millis(call, time));
+    }
+}
