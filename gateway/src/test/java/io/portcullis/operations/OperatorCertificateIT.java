@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Operators with client certificates, made here; only {@code sessions} wants one. */
 class OperatorCertificateIT {
-    private static final String SID = ManagementPort.SESSIONS + "/AAAAAAAAAAAAAAAAAAAAAAAA";
+    private static final String SID = ManagementPort.SESSIONS + "/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     private static final char[] PASSWORD = "changeit".toCharArray();
 
     @TempDir

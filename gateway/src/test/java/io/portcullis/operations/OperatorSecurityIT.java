@@ -22,7 +22,7 @@ import org.springframework.web.server.WebFilter;
 
 /** Operators with passwords; the public port does not notice. */
 class OperatorSecurityIT {
-    private static final String SID = ManagementPort.SESSIONS + "/AAAAAAAAAAAAAAAAAAAAAAAA";
+    private static final String SID = ManagementPort.SESSIONS + "/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     private static DemoKeys keys;
     private static RawBackend backend;
     private static TestGateway gateway;
@@ -89,7 +89,7 @@ class OperatorSecurityIT {
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .containsExactlyInAnyOrder(
                             "Operator refused: realm=none status=401 client=127.0.0.1",
-                            "Operator called: realm=none sid=AAAAAAAAAAAAAAAAAAAAAAAA operator=bob call=show"
+                            "Operator called: realm=none sid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA operator=bob call=show"
                                     + " status=404 client=127.0.0.1");
         }
     }
@@ -104,12 +104,12 @@ class OperatorSecurityIT {
     @ValueSource(
             strings = {
                 "/actuator/sessions/",
-                "/actuator/sessions;x/AAAAAAAAAAAAAAAAAAAAAAAA",
-                "/actuator/%73essions/AAAAAAAAAAAAAAAAAAAAAAAA",
-                "/actuator//sessions/AAAAAAAAAAAAAAAAAAAAAAAA",
-                "/actuator/./sessions/AAAAAAAAAAAAAAAAAAAAAAAA",
-                "/actuator/health/../sessions/AAAAAAAAAAAAAAAAAAAAAAAA",
-                "/actuator/sessions%2FAAAAAAAAAAAAAAAAAAAAAAAA"
+                "/actuator/sessions;x/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "/actuator/%73essions/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "/actuator//sessions/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "/actuator/./sessions/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "/actuator/health/../sessions/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "/actuator/sessions%2FAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
             })
     @SecurityLine(46)
     void noSpellingOfThePathGoesAround(String path) {

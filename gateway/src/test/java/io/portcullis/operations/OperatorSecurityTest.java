@@ -52,7 +52,7 @@ class OperatorSecurityTest {
     @CsvSource({"10.0.0.1", "203.0.113.7", "2001:db8::1", "0.0.0.0"})
     void anyOtherIsForbiddenAndTold(String address) {
         try (CapturedLog log = CapturedLog.of("portcullis.events", Level.INFO)) {
-            assertThat(call("/actuator/sessions/AAAAAAAAAAAAAAAAAAAAAAAA", address, "localhost"))
+            assertThat(call("/actuator/sessions/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", address, "localhost"))
                     .hasToString("403 FORBIDDEN");
 
             assertThat(passed).isFalse();

@@ -181,7 +181,7 @@ class SessionsEndpointIT {
 
     @Test
     void sessionNobodyHasIsNotFound() {
-        String sid = "AAAAAAAAAAAAAAAAAAAAAAAA";
+        String sid = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
         assertThat(operator.get(ManagementPort.SESSIONS + "/" + sid).statusCode())
                 .isEqualTo(404);
@@ -235,7 +235,7 @@ class SessionsEndpointIT {
                     ManagementPort.SESSIONS,
                     "{\"realm\":\"app\",\"subject\":\"usr_7@example.org\",\"claims\":\"{\\\"role\\\":\\\"cook\\\"}\"}");
             operator.get(ManagementPort.SESSIONS + "/eyJhbGciOi");
-            operator.get(ManagementPort.SESSIONS + "/AAAAAAAAAAAAAAAAAAAAAAAA");
+            operator.get(ManagementPort.SESSIONS + "/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 
             assertThat(log.lines())
                     .extracting(ILoggingEvent::getFormattedMessage)
@@ -250,7 +250,8 @@ class SessionsEndpointIT {
                             "Operator called: realm=app" + subject + by + "revoke_all status=200" + from,
                             "Operator called: realm=app" + subject + by + "change_claims claims=role status=200" + from,
                             "Operator called: realm=none" + by + "show status=400" + from,
-                            "Operator called: realm=none sid=AAAAAAAAAAAAAAAAAAAAAAAA" + by + "show status=404" + from);
+                            "Operator called: realm=none sid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" + by
+                                    + "show status=404" + from);
         }
     }
 

@@ -18,7 +18,7 @@ class SessionsEndpointStoreAwayIT {
                 RawBackend backend = RawBackend.start();
                 TestGateway gateway = TestGateway.start(keys, backend.uri())) {
             ManagementPort operator = ManagementPort.of(gateway);
-            String sid = ManagementPort.SESSIONS + "/AAAAAAAAAAAAAAAAAAAAAAAA";
+            String sid = ManagementPort.SESSIONS + "/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
             assertThat(operator.get(sid).statusCode()).isEqualTo(404);
             gateway.redis().kill();
 

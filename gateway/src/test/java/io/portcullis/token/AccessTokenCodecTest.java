@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessTokenCodecTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration LIFE = Duration.ofMinutes(30);
-    private static final SessionId ID = new SessionId("AAAAAAAAAAAAAAAAAAAAAAu4");
+    private static final SessionId ID = new SessionId("AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA");
     private static final OctetSequenceKey BACKEND_KEY = SampleKeys.nameless();
     private static final String HEADER = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
     /** As a backend may write them: odd spaces, numbers and escapes. */
@@ -66,11 +66,12 @@ class AccessTokenCodecTest {
         String minted = codec.mint(verified.template(), ID, NOW, LIFE);
 
         assertThat(RawJws.payload(minted))
-                .isEqualTo("{\"sub\" : \"u1\",\"price\": 1.50,\"big\":12345678901234567,"
-                        + "\"huge\":123456789012345678901234567890,\"e\":1E+2,\"na\\u006de\":\"Zo\\u00eb\\/\","
-                        + "\"city\":\"漢🦊\",\"role\":null,"
-                        + "\"org\":{ \"id\" : 7.0, \"sid\":\"kept\", \"a\":[ 1.10 , {} ] },"
-                        + "\"iat\":1772366400,\"exp\":1772368200,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
+                .isEqualTo(
+                        "{\"sub\" : \"u1\",\"price\": 1.50,\"big\":12345678901234567,"
+                                + "\"huge\":123456789012345678901234567890,\"e\":1E+2,\"na\\u006de\":\"Zo\\u00eb\\/\","
+                                + "\"city\":\"漢🦊\",\"role\":null,"
+                                + "\"org\":{ \"id\" : 7.0, \"sid\":\"kept\", \"a\":[ 1.10 , {} ] },"
+                                + "\"iat\":1772366400,\"exp\":1772368200,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\"}");
         assertThat(RawJws.header(minted)).isEqualTo(HEADER);
     }
 
@@ -81,7 +82,8 @@ class AccessTokenCodecTest {
         String opened = codec.withSession(verified, ID);
 
         assertThat(RawJws.payload(opened))
-                .isEqualTo("{" + CLAIMS.substring(2, CLAIMS.length() - 2) + ",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
+                .isEqualTo("{" + CLAIMS.substring(2, CLAIMS.length() - 2)
+                        + ",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\"}");
         assertThat(RawJws.header(opened)).isEqualTo(HEADER);
     }
 
@@ -115,10 +117,10 @@ class AccessTokenCodecTest {
 
         assertThat(RawJws.payload(codec.mint(verified.template(), ID, NOW, LIFE)))
                 .isEqualTo(
-                        "{\"sub\":\"u1\",\"iat\":1772366400,\"exp\":1772368200,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
+                        "{\"sub\":\"u1\",\"iat\":1772366400,\"exp\":1772368200,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\"}");
         assertThat(RawJws.payload(codec.withSession(verified, ID)))
                 .isEqualTo("{\"\\u0065xp\":1772367800,\"sub\":\"u1\",\"\\u0069at\":1,"
-                        + "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
+                        + "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\"}");
     }
 
     @Test
@@ -138,8 +140,9 @@ class AccessTokenCodecTest {
                 "\"x\"",
                 "7",
                 "null",
-                "\"AAAAAAAAAAAAAAAAAAAAA*u4\"",
-                "\"AAAAAAAAAAAAAAAAAAAAAAu5\"",
+                "\"AAAAAAAAAAAAAAAAAAAAA*I-E_pjkPwrMbetpx3jKLdA\"",
+                "\"AAAAAAAAAAAAAAAAAAAAAAKBOqKRbTnF-D-ym1nXa4RA\"",
+                "\"AAAAAAAAAAAAAAAAAAAAAAjazZJSZLK1_YW1Wy3uSa1w\"",
                 "{\"a\":1}",
                 "\"\""
             })
@@ -150,7 +153,7 @@ class AccessTokenCodecTest {
 
         assertThat(verified.session()).isNull();
         assertThat(RawJws.payload(codec.withSession(verified, ID)))
-                .isEqualTo("{\"sub\":\"u1\",\"a\":1,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}");
+                .isEqualTo("{\"sub\":\"u1\",\"a\":1,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\"}");
     }
 
     @ParameterizedTest

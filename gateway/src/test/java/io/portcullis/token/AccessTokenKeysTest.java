@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which key verifies, which key signs, and what the header of a minted token says of it. */
 class AccessTokenKeysTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final SessionId ID = new SessionId("AAAAAAAAAAAAAAAAAAAAAAu4");
+    private static final SessionId ID = new SessionId("AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA");
     private static final String CLAIMS = "{\"sub\":\"u1\"}";
     private static final String NAMELESS = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 

@@ -45,7 +45,7 @@ class BackendTokenTest {
                 "{\"exp\":-1}",
                 "{\"exp\":\"1893456000\"}",
                 "{\"exp\":null}",
-                "{\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAAA\"}",
+                "{\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
                 "[]",
                 "{",
                 "{\"a\":1,\"a\":1}"

@@ -97,7 +97,7 @@ class RefreshTokenCodecTest {
         assertThat(RawJws.header(minted)).isEqualTo("{\"alg\":\"HS256\",\"typ\":\"rt+jwt\",\"kid\":\"app-1\"}");
         assertThat(RawJws.payload(minted))
                 .isEqualTo(
-                        "{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\","
+                        "{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\","
                                 + "\"gen\":7,\"iat\":1772366400,\"exp\":1773576000,\"auth_time\":1772107200,"
                                 + "\"access_header\":{\"alg\":\"HS256\",\"typ\":\"JWT\"},"
                                 + "\"access_claims\":{\"sub\":\"u1\",\"role\":\"member\"}}");

@@ -44,7 +44,7 @@ class RefreshTokenForgeryTest {
 
     private static RefreshToken token() {
         return new RefreshToken(
-                new SessionRef("app", "u1", new SessionId("AAAAAAAAAAAAAAAAAAAAAAu4")),
+                new SessionRef("app", "u1", new SessionId("AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA")),
                 3,
                 NOW,
                 NOW.plusSeconds(3600),

@@ -29,7 +29,7 @@ class RefreshTokenShapeTest {
     private static final OctetSequenceKey KEY = SampleKeys.secret("app-1");
     private static final String HEADER = "{\"alg\":\"HS256\",\"typ\":\"rt+jwt\",\"kid\":\"app-1\"}";
     private static final String PAYLOAD =
-            "{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\",\"gen\":3,"
+            "{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\",\"gen\":3,"
                     + "\"iat\":1772366400,\"exp\":1772370000,\"auth_time\":1772366400,"
                     + "\"access_header\":{\"alg\":\"HS256\"},\"access_claims\":{\"sub\":\"u1\"}}";
 
@@ -116,7 +116,7 @@ class RefreshTokenShapeTest {
                 "\"iss\":\"portcullis\"",
                 "\"aud\":\"app\"",
                 "\"sub\":\"u1\"",
-                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"",
+                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\"",
                 "\"gen\":3",
                 "\"iat\":1772366400",
                 "\"exp\":1772370000",
@@ -145,11 +145,9 @@ class RefreshTokenShapeTest {
                 "\"aud\":\"dashboard\"",
                 "\"aud\":\"App\"",
                 "\"aud\":{\"a\":\"app\"}",
-                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAu4\"",
-                // in the partition of another subject
-                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu5\"",
-                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAA*u4\"",
-                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAA\\nu4\"",
+                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\"",
+                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAA*I-E_pjkPwrMbetpx3jKLdA\"",
+                "\"sid\":\"AAAAAAAAAAAAAAAAAAAAA\\nI-E_pjkPwrMbetpx3jKLdA\"",
                 "\"gen\":-1",
                 "\"gen\":99999999999999999999",
                 "\"gen\":\"3\"",
@@ -165,6 +163,19 @@ class RefreshTokenShapeTest {
         assertThat(payload).contains(claim);
 
         assertThat(verify(HEADER, payload)).isEqualTo(Rejected.MALFORMED);
+    }
+
+    @Test
+    void sessionOfAnotherSubjectOrRealmIsMismatched() {
+        String ofAnother = "AAAAAAAAAAAAAAAAAAAAAAKBOqKRbTnF-D-ym1nXa4RA";
+        String elsewhere = "AAAAAAAAAAAAAAAAAAAAAAjazZJSZLK1_YW1Wy3uSa1w";
+
+        for (String sid : List.of(ofAnother, elsewhere)) {
+            assertThat(verify(HEADER, PAYLOAD.replace("AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA", sid)))
+                    .isEqualTo(Rejected.MISMATCHED);
+        }
+        assertThat(verify(HEADER, PAYLOAD.replace("\"sub\":\"u1\"", "\"sub\":\"u2\"")))
+                .isEqualTo(Rejected.MISMATCHED);
     }
 
     @Test
@@ -202,7 +213,7 @@ class RefreshTokenShapeTest {
 
     @Test
     void accessTokenIsNoRefreshToken() {
-        String claims = "{\"sub\":\"u1\",\"exp\":1772370000,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}";
+        String claims = "{\"sub\":\"u1\",\"exp\":1772370000,\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\"}";
 
         assertThat(verify("{\"alg\":\"HS256\",\"typ\":\"JWT\"}", claims)).isEqualTo(Rejected.MALFORMED);
         assertThat(verify(HEADER, claims)).isEqualTo(Rejected.MALFORMED);
