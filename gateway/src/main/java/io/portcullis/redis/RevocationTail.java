@@ -1,6 +1,5 @@
 package io.portcullis.redis;
 
-import io.portcullis.session.RevokedSession;
 import io.portcullis.session.RevokedSessions;
 import io.portcullis.session.StoreUnavailableException;
 import java.nio.ByteBuffer;
@@ -32,13 +31,13 @@ public final class RevocationTail {
     private static final Duration AT_ONCE = Duration.ofMillis(1);
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(200);
-    private static final Duration TOLD_AGAIN_AFTER = Duration.ofMinutes(1);
 
     private final ReactiveRedisConnectionFactory connections;
     private final ByteBuffer key;
     private final RevokedSessions revoked;
     private final RevocationStream stream;
     private final int bound;
+    private final TakenAnnouncements taken;
     private final Duration hold;
     private final Consumer<Duration> lag;
     private final InstantSource clock;
@@ -55,7 +54,6 @@ public final class RevocationTail {
     private boolean following;
     private boolean toldOfLoss;
     private Instant lostAt = Instant.EPOCH;
-    private Instant displacementToldAt = Instant.EPOCH;
 
     /**
      * The reading side; nothing happens before {@link #start}.
@@ -84,6 +82,7 @@ public final class RevocationTail {
         this.clock = clock;
         this.redisClock = new RedisClock(clock, ANSWERS_WITHIN);
         this.untold = new UntoldRevocations(revoked, stream, clock);
+        this.taken = new TakenAnnouncements(revoked, untold, bound, clock);
         thread.setDaemon(true);
     }
 
@@ -166,7 +165,7 @@ public final class RevocationTail {
             }
         } while (entries.size() == AnnouncementReader.ENTRIES_AT_ONCE);
         if (first != null && count >= bound) {
-            checkForMissed(first);
+            taken.checkForMissed(first, last);
         }
         untold.announceAgain(ANSWERS_WITHIN, () -> takeAll(reader));
         last = reader.last();
@@ -205,38 +204,10 @@ public final class RevocationTail {
         }
     }
 
-    /** A full stream may have lost entries that came after the last one we had seen, and that are not over yet. */
-    private void checkForMissed(StreamEntry first) {
-        RevokedSession session = first.session();
-        if (first.id().isAfter(last) && (session == null || session.until().isAfter(clock.instant()))) {
-            revoked.missed();
-            log.warn("Revocations may have been missed: Redis keeps no more than {}", bound);
-        }
-    }
-
     private void take(StreamEntry entry) {
-        RevokedSession session = entry.session();
-        if (session == null) {
-            log.warn("A revocation cannot be read, it may be one of a newer gateway");
-        } else {
-            untold.told(session.id());
-            if (revoked.add(session, clock.instant()) > 0) {
-                displaced();
-            }
-        }
+        taken.take(entry);
         if (caughtUp.getCount() == 0 && entry.id().isAfter(last)) {
             lag.accept(redisClock.ageOf(entry.id()));
-        }
-    }
-
-    private void displaced() {
-        Instant now = clock.instant();
-        if (now.isAfter(displacementToldAt.plus(TOLD_AGAIN_AFTER))) {
-            displacementToldAt = now;
-            log.warn(
-                    "More sessions are revoked than are remembered ({}): those whose access tokens expire first can be"
-                            + " used until then",
-                    bound);
         }
     }
 
