@@ -13,7 +13,7 @@ each(function(name, stored)
   end
 end)
 table.sort(sessions, function(a, b)
-  if not a.more.dead ~= not b.more.dead then return not a.more.dead end
+  if not a.dead ~= not b.dead then return not a.dead end
   return a.ends > b.ends or a.ends == b.ends and a.name < b.name
 end)
 local answer = {}

@@ -16,13 +16,13 @@ local function make_room(max, idle, ended)
       gone[#gone + 1] = name
     else
       seen = seen + 1
-      if max > 0 and not r.more.dead and r.at > ended and now < math.min(r.at + idle, r.ends) then
+      if max > 0 and not r.dead and r.at > ended and now < math.min(r.at + idle, r.ends) then
         r.name = name
         live[#live + 1] = r
       end
     end
   end)
-  for _, name in ipairs(gone) do redis.call('HDEL', KEYS[1], name) end
+  for _, name in ipairs(gone) do redis.call('HDEL', KEYS[1], name, 'room ' .. name) end
   if max == 0 then
     redis.call('HSET', KEYS[1], 'seen', seen)
     return ''
@@ -33,9 +33,13 @@ local function make_room(max, idle, ended)
   local room = {}
   for i = 1, #live - max + 1 do
     local r = live[i]
-    r.more.dead, r.more.dead_at, r.more.dead_gen = 'limit', now, r.gen
-    redis.call('HSET', KEYS[1], r.name, packed(r))
+    bury(r.name, r, 'limit', r.gen)
     room[i] = r.name .. ' ' .. r.own
   end
   return table.concat(room, ' ')
+end
+
+-- notes which sessions ended so that there was room for that one, as long as its first token is the newest
+local function note_room(name, room)
+  if room ~= '' then redis.call('HSET', KEYS[1], 'room ' .. name, room) end
 end

@@ -10,7 +10,7 @@ local name, generation, attempt, given_up = ARGV[1], tonumber(ARGV[2]), ARGV[3],
 if given_up > 0 and now > given_up then return { 'late', now } end
 
 local r = unpacked(redis.call('HGET', KEYS[1], name))
-if not r or r.gen ~= generation or r.by ~= attempt or r.more.dead then return { 'ignored' } end
-r.more.lost = 1
-redis.call('HSET', KEYS[1], name, packed(r))
+if not r or r.gen ~= generation or r.by ~= attempt or r.dead then return { 'ignored' } end
+r.lost = 1
+store(name, r)
 return { 'marked' }

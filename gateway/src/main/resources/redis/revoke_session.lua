@@ -11,16 +11,17 @@ local stored = redis.call('HMGET', KEYS[1], name, 'ended')
 local r, own = unpacked(stored[1]), 0
 if r then
   own = r.own
-  if r.more.dead == reason and r.by == attempt then return { 'revoked', own } end
-  if r.more.dead or r.at <= time_of(stored[2]) then return { 'already', own } end
+  if r.dead == reason and r.by == attempt then return { 'revoked', own } end
+  if r.dead or r.at <= time_of(stored[2]) then return { 'already', own } end
 elseif remembered > 0 then
   -- it was lost, and is not to be opened again
   local ends = now + remembered
-  r = { gen = 0, from = now, at = now, ends = ends, own = now, by = '', more = { keep = ends } }
+  r = { gen = 0, from = now, at = now, ends = ends, own = now, by = '', keep = ends }
 else
   return { 'unknown' }
 end
-r.by, r.more.dead, r.more.dead_at, r.more.dead_gen = attempt, reason, now, r.gen
-redis.call('HSET', KEYS[1], 'realm', realm, name, packed(r))
-outlive((r.more.keep or 0) + 60000)
+r.by = attempt
+redis.call('HSET', KEYS[1], 'realm', realm)
+bury(name, r, reason, r.gen)
+outlive((r.keep or 0) + 60000)
 return { 'revoked', own }

@@ -22,14 +22,14 @@ local before = again and tonumber(earlier) or noted
 
 -- whether it is one of those that this attempt ends or has ended; nil where it is neither that nor had ended before
 local function ends(name, r)
-  if r.more.dead then return r.by == attempt and r.more.dead == reason end
+  if r.dead then return r.by == attempt and r.dead == reason end
   if r.at <= before then return false end
   if again then return r.at <= noted or nil end
   if ago > 0 then
     -- the token that one was adopted of may be older
-    if not r.more.keep and r.from > asked then return nil end
-    r.by, r.more.dead, r.more.dead_at, r.more.dead_gen = attempt, reason, now, r.gen
-    redis.call('HSET', KEYS[1], name, packed(r))
+    if not r.keep and r.from > asked then return nil end
+    r.by = attempt
+    bury(name, r, reason, r.gen)
   end
   return true
 end

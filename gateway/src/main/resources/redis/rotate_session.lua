@@ -23,7 +23,7 @@ local idle, absolute, access = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(AR
 local given_up = tonumber(ARGV[13])
 if given_up > 0 and now > given_up then return { 'late', now } end
 
-local stored = redis.call('HMGET', KEYS[1], name, 'ended', 'claims')
+local stored = redis.call('HMGET', KEYS[1], name, 'ended', 'claims', 'room ' .. name)
 local r, ended = unpacked(stored[1]), time_of(stored[2])
 
 -- the claims that were changed after that time, and the time of the last change
@@ -38,15 +38,16 @@ local function changes(after)
   return json == '' and '' or json .. '}', last
 end
 
-local function rotate(word, room)
-  -- what the presented token was minted with is in it; the claims of a session that opens in this moment may be older
-  local changed, last = changes(r.more.has or r.from - 1)
-  local more = r.more
+-- after: when the claims were made that the presented token has
+local function rotate(word, after, room)
+  local changed, last = changes(after)
   -- an older access token may live longer than those that are minted now
   r.gen, r.at, r.by, r.own = presented + 1, now, attempt, math.max(r.own, now + access)
-  more.lost, more.handed, more.changed, more.room = nil, nil, nil, room ~= '' and room or nil
-  if changed ~= '' then more.has, more.changed = last, changed end
-  redis.call('HSET', KEYS[1], name, packed(r))
+  r.lost, r.handed, r.changed = nil, nil, nil
+  if changed ~= '' then r.has, r.changed = last, changed end
+  store(name, r)
+  if stored[4] then redis.call('HDEL', KEYS[1], 'room ' .. name) end
+  note_room(name, room)
   outlive(over(r, idle))
   return { word, r.gen, now, math.min(now + idle, r.ends), now, changed, room }
 end
@@ -60,45 +61,47 @@ if not r then
   local ends = from + absolute
   if now >= ends then return { 'expired' } end
   -- if one that was lost had been adopted, for how long that must be remembered is lost too
-  r = { from = from, ends = ends, own = 0, more = { keep = adopt > 0 and adopt or ends } }
+  r = { from = from, ends = ends, own = 0, keep = adopt > 0 and adopt or ends }
   local room = adopt > 0 and make_room(tonumber(ARGV[12]), idle, ended) or ''
   redis.call('HSET', KEYS[1], 'realm', realm)
-  return rotate(adopt > 0 and 'adopted' or 'recovered', room)
+  return rotate(adopt > 0 and 'adopted' or 'recovered', -1, room)
 end
 local expires = math.min(r.at + idle, r.ends)
 local newest = presented == r.gen - 1
-if r.more.dead == 'reuse' and presented < r.gen and attempt == r.by then
+if r.dead == 'reuse' and presented < r.gen and attempt == r.by then
   return { 'reused', r.gen, r.at, expires, now, r.own }
 end
-if r.more.dead or r.at <= ended then return { 'revoked', r.gen, r.at, expires, now, r.own } end
+if r.dead or r.at <= ended then return { 'revoked', r.gen, r.at, expires, now, r.own } end
 if now >= expires then return { 'expired' } end
-if presented == r.gen then return rotate('rotated', '') end
-if presented > r.gen then return rotate('healed', '') end
+-- what the presented token was minted with is in it; the claims of a session that opens in this moment may be older
+local after = r.has or r.from - 1
+if presented == r.gen then return rotate('rotated', after, '') end
+if presented > r.gen then return rotate('healed', after, '') end
 
 -- an access token that is handed out late ends late: the record must outlive it
 local function again(word)
   r.own = math.max(r.own, now + access)
-  redis.call('HSET', KEYS[1], name, packed(r))
+  store(name, r)
   outlive(r.own + 60000)
   -- a token that is older yet may lack what changed before
-  local changed = newest and (r.more.changed or '') or changes(r.from - 1)
-  return { word, r.gen, r.at, expires, now, changed, newest and r.more.room or '' }
+  local changed = newest and (r.changed or '') or changes(r.from - 1)
+  return { word, r.gen, r.at, expires, now, changed, newest and stored[4] or '' }
 end
 
 -- the answer may be lost as the first one was
 local function hand_out(word)
-  r.by, r.more.handed, r.more.lost = attempt, now, nil
+  r.by, r.handed, r.lost = attempt, now, nil
   return again(word)
 end
 
 local action = ARGV[9]
 if newest then
   if attempt == r.by then return hand_out('repeated') end
-  if r.more.lost then return hand_out('redelivered') end
+  if r.lost then return hand_out('redelivered') end
   if now < r.at + ARGV[8] then return again('replayed') end
   if action ~= 'report' then
     local replica, here = string.match(r.by, '^(.-)%.'), string.match(attempt, '^(.-)%.')
-    local is_asked, handed = r.by == ARGV[15], math.max(r.at, r.more.handed or 0)
+    local is_asked, handed = r.by == ARGV[15], math.max(r.at, r.handed or 0)
     -- where it died, nobody will note any more that its client has had no answer
     if is_asked and ARGV[16] == 'gone' then return hand_out('redelivered') end
     if not is_asked and replica and replica ~= here and now - handed < 600000 then
@@ -107,6 +110,6 @@ if newest then
   end
 end
 if action == 'report' then return again('reported') end
-r.by, r.more.dead, r.more.dead_at, r.more.dead_gen = attempt, 'reuse', now, presented
-redis.call('HSET', KEYS[1], name, packed(r))
+r.by = attempt
+bury(name, r, 'reuse', presented)
 return { 'reused', r.gen, r.at, expires, now, r.own }

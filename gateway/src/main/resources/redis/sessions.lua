@@ -1,31 +1,52 @@
 -- Part of the scripts that read or write sessions: those of a subject in a realm are one hash, KEYS[1] (fields: see
--- RedisSessionStore). In a script a session's record is a table: gen, from, at, ends, own, by, and in 'more' what few have.
+-- RedisSessionStore). In a script a session's record is a table, with when things were and end in ms:
+-- gen from at ends own by, and where it has them: keep lost handed has changed, dead dead_at dead_gen
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- as a record has them, which has no room for words; one that is not here is there as a word
+local reasons = { 'reuse', 'logout', 'subject', 'admin', 'limit', 'other' }
 
 -- nil where it is of a format that is not known here
-local function readable(packed)
-  local is_read, v = pcall(cmsgpack.unpack, packed)
+local function readable(stored)
+  local is_read, v = pcall(cmsgpack.unpack, stored)
   if not is_read or type(v) ~= 'table' or v[1] ~= 1 then return nil end
-  local from, at = v[3], v[3] + v[4]
-  return { gen = v[2], from = from, at = at, ends = from + v[5], own = at + v[6], by = v[7], more = v[8] or {} }
+  local from, at, few = v[3], v[3] + v[4], v[12] or {}
+  local r = { gen = v[2], from = from, at = at, ends = from + v[5], own = at + v[6], by = v[7] }
+  if v[8] ~= 0 then r.keep = from + v[8] end
+  if v[9] and v[9] ~= 0 then r.dead, r.dead_at, r.dead_gen = reasons[v[9]] or v[9], at + v[10], v[2] - v[11] end
+  r.lost, r.handed, r.has, r.changed = few.l, few.h and at + few.h, few.s, few.c
+  return r
 end
 
 -- nil where there is none
-local function unpacked(packed)
-  if not packed then return nil end
-  return readable(packed) or error({ err = 'FORMAT the format of a record is not known here' })
+local function unpacked(stored)
+  if not stored then return nil end
+  return readable(stored) or error({ err = 'FORMAT the format of a record is not known here' })
 end
 
--- differences are shorter than times
-local function packed(r)
-  return cmsgpack.pack({ 1, r.gen, r.from, r.at - r.from, r.ends - r.from, r.own - r.at, r.by, next(r.more) and r.more or nil })
+local function store(name, r)
+  local v = { 1, r.gen, r.from, r.at - r.from, r.ends - r.from, r.own - r.at, r.by, r.keep and r.keep - r.from or 0 }
+  if r.dead then
+    v[9], v[10], v[11] = r.dead, r.dead_at - r.at, r.gen - r.dead_gen
+    for i, reason in ipairs(reasons) do
+      if r.dead == reason then v[9] = i end
+    end
+  elseif r.lost or r.handed or r.has then
+    v[9], v[10], v[11] = 0, 0, 0
+    v[12] = { l = r.lost, h = r.handed and r.handed - r.at, s = r.has, c = r.changed }
+  end
+  redis.call('HSET', KEYS[1], name, cmsgpack.pack(v))
+end
+
+local function bury(name, r, reason, presented)
+  r.dead, r.dead_at, r.dead_gen = reason, now, presented
+  store(name, r)
 end
 
 -- when all that its tokens can do is over
 local function over(r, idle)
-  return math.max(math.min(r.at + idle, r.ends), r.more.keep or 0, r.own) + 60000
+  return math.max(math.min(r.at + idle, r.ends), r.keep or 0, r.own) + 60000
 end
 
 local function outlive(at)

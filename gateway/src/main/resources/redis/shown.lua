@@ -1,5 +1,5 @@
 -- Part of show_session.lua and list_sessions.lua: { name, generation, rotated at ms, opened at ms, absolute end ms, reason or
 -- '', revoked at ms, generation presented then }
 local function shown(name, r)
-  return { name, r.gen, r.at, r.from, r.ends, r.more.dead or '', r.more.dead_at or 0, r.more.dead_gen or 0 }
+  return { name, r.gen, r.at, r.from, r.ends, r.dead or '', r.dead_at or 0, r.dead_gen or 0 }
 end

@@ -44,16 +44,17 @@ import reactor.core.publisher.Mono;
  *                   the login's lives, and those that were minted before a realm's were shortened live longer than the newest
  *                 who made the newest token, or ended the session: the replica, a dot, and the id of the attempt; empty before
  *                   the first rotation
- *                 a map of what few have, absent where there is none of it:
- *                   lost      1 if the newest token is known not to have reached the client
- *                   handed    when the newest token was handed out again last, ms
- *                   keep      for an adopted session, the expiry of the backend's token, ms
- *                   changed   the changed claims that the newest token has and the one before has not, a JSON object of
- *                             sealed values
- *                   has       when the last change was made that the newest token has, ms
- *                   room      the sessions that ended so that there was room for this one, as long as its first token is the
- *                             newest: name and expiry of the last access token, ms, of each
- *                   dead      the tombstone: why the session was revoked; with dead_at (ms) and dead_gen (generation presented)
+ *                 for an adopted session, the expiry of the backend's token, ms after it was opened; else 0
+ *               for one that was revoked, the tombstone:
+ *                 why, as a number (sessions.lua) or a word; when, ms after the newest token was made; and by how many generations
+ *                   the token that was presented was behind
+ *               or 0, 0, 0 and a map of what few have:
+ *                 l   1 if the newest token is known not to have reached the client
+ *                 h   when the newest token was handed out again last, ms after it was made
+ *                 c   the changed claims that the newest token has and the one before has not, a JSON object of sealed values
+ *                 s   when the last change was made that the newest token has, ms
+ *     room &lt;name&gt;   the sessions that ended so that there was room for that one, as long as its first token is the newest: name
+ *               and expiry of the last access token, ms, of each
  *     ended     when all sessions were ended that the subject then had, ms, why, who did it as above, and when another attempt
  *               had done so before, ms, with spaces between
  *     claims    claims that an operator changed, an array in MessagePack of name, when, ms, and value, sealed, in JSON
@@ -67,7 +68,7 @@ import reactor.core.publisher.Mono;
  * </pre>
  *
  * The subject's hash is 22 characters of base64url, and the end of its sessions' ids: a session is found by its id alone. A
- * record has 60 bytes, so that Redis keeps the hash of up to 128 sessions in one piece. A call that ends sessions is answered
+ * record has less than 64 bytes as a rule, so that Redis keeps the hash of up to 128 sessions in one piece. A call that ends sessions is answered
  * once they were announced to all replicas: a second step, since the announcements have a key of their own. There is no token,
  * no secret and no name of anybody in any of it. A gateway that meets a record of a format it does not know says so as an
  * error, not as an unknown session.

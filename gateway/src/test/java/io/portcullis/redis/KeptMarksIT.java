@@ -203,6 +203,7 @@ class KeptMarksIT {
         mend();
 
         awaitMarks();
+        StoredRecords.of(redis, session.ref().id().value()).setFormat(1);
 
         assertThat(stored("lost")).isEmpty();
     }

@@ -151,8 +151,13 @@ class KeptRevocationsIT {
         session.open(STRICT);
         session.revoke();
         lose(session);
-        String partition = session.ref().id().value().substring(22);
-        redis.command("ACL", "SETUSER", "default", "resetkeys", "~*{" + partition + "}*", "~*revocations");
+        redis.command(
+                "ACL",
+                "SETUSER",
+                "default",
+                "resetkeys",
+                "~" + KEYS.sessions(session.ref().subjectHash()),
+                "~*revocations");
 
         now.updateAndGet(before -> before.plusSeconds(1));
         for (int round = 0; round < 4; round++) {

@@ -11,6 +11,7 @@ import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.RotationOutcome.Reported;
 import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Rotated;
+import io.portcullis.session.SessionState;
 import io.portcullis.session.TokenHash;
 import java.io.IOException;
 import java.time.Duration;
@@ -122,6 +123,15 @@ class RedisClusterIT {
         assertThat(keys).hasSize(3).allMatch(key -> key.matches("portcullis:sessions:[\\w-]{22}"));
     }
 
+    /** As if one of them had been over for long, when another opens. */
+    private static void forgetOneOf(List<SessionState> sessions) {
+        StoredRecords record = StoredRecords.of(redis, sessions.get(0).id().value());
+        for (String time : List.of("from", "at", "ends", "own")) {
+            record.set(time, "1000");
+        }
+        record.set("keep", "");
+    }
+
     /** Every script, every branch of the one that rotates. */
     private void callEverything() {
         LiveSession session = LiveSession.of("ada@example.org", clients.store(0));
@@ -164,6 +174,8 @@ class RedisClusterIT {
         }
         session.sibling().adopt(attempt, two, Instant.now().plusSeconds(60));
         StoredRecords.of(redis, session.listed().get(0).id().value()).remove();
+        session.sibling().open(two);
+        forgetOneOf(session.listed());
         session.sibling().open(two);
         assertThat(session.listed()).hasSizeGreaterThan(4);
         session.revokeById();

@@ -66,8 +66,7 @@ class StoredFormatsIT {
         LiveSession session = LiveSession.of(AttemptId.random().value(), clients.store(0));
         long now = Instant.now().toEpochMilli();
         String values = TIME.matcher(line.substring(line.indexOf(' ') + 1))
-                .replaceAll(time -> Long.toString(now + Long.parseLong(time.group(1))))
-                .replace("<name>", session.sibling().ref().id().name());
+                .replaceAll(time -> Long.toString(now + Long.parseLong(time.group(1))));
         String sid = session.ref().id().value();
         StoredRecords.of(redis, sid).setAll("app", values);
         redis.command("PEXPIRE", StoredRecords.key(sid), "3660000");

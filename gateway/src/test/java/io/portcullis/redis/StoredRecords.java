@@ -11,15 +11,14 @@ public final class StoredRecords {
     private static final int NAME_LENGTH = 22;
     private static final String SESSIONS = sessionsLua();
     private static final String READ = SESSIONS + """
-            local r = unpacked(redis.call('HGET', KEYS[1], ARGV[1])) or { more = {} }
-            local value = r[ARGV[2]] or r.more[ARGV[2]] or ''
+            local r = unpacked(redis.call('HGET', KEYS[1], ARGV[1])) or {}
+            local value = r[ARGV[2]] or ''
             return type(value) == 'number' and string.format('%.0f', value) or value
             """;
     private static final String WRITE = SESSIONS + """
             local r = unpacked(redis.call('HGET', KEYS[1], ARGV[1]))
-            local value = tonumber(ARGV[3]) or ARGV[3] ~= '' and ARGV[3] or nil
-            (r[ARGV[2]] and r or r.more)[ARGV[2]] = value
-            redis.call('HSET', KEYS[1], ARGV[1], packed(r))
+            r[ARGV[2]] = tonumber(ARGV[3]) or ARGV[3] ~= '' and ARGV[3] or nil
+            store(ARGV[1], r)
             return 'written'
             """;
     private static final String OF_FORMAT = """
