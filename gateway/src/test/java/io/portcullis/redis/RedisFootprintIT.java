@@ -79,7 +79,7 @@ class RedisFootprintIT {
         System.out.printf("bytes per session: another session of a subject %d%n", share);
         // and the realm
         assertThat(redis.command("HLEN", keyOf(first))).isEqualTo("11");
-        assertThat(share).isBetween(64L, 112L);
+        assertThat(share).isBetween(40L, 96L);
     }
 
     @Test

@@ -73,7 +73,7 @@ public record LiveSession(SessionStore store, SessionRef ref) {
 
     /** The session of the same name that another subject may have. */
     public LiveSession ofAStranger() {
-        return ofTheSameName(ref.realm(), "eve");
+        return ofTheSameName(ref.realm(), "eve" + ref.subject());
     }
 
     private LiveSession ofTheSameName(String realm, String subject) {
