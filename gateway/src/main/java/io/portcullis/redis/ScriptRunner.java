@@ -52,6 +52,7 @@ public final class ScriptRunner {
     private final LettuceConnectionFactory connections;
     private final AtomicBoolean connecting = new AtomicBoolean();
     private final NamedMaster named;
+    private final ErrorReplies errorReplies = new ErrorReplies();
     /** The connection that Spring Data keeps was left. */
     private final AtomicBoolean wasLeft = new AtomicBoolean();
 
@@ -214,6 +215,8 @@ public final class ScriptRunner {
         used.silence.answered();
         if (e.getCause() instanceof RedisReadOnlyException) {
             leave(used, "is another's replica");
+        } else {
+            errorReplies.say(e);
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
@@ -43,9 +43,13 @@ final class RedisClients implements AutoCloseable {
     }
 
     RedisClients(int port, int clients) {
+        this(RedisUsers.at(port), clients);
+    }
+
+    RedisClients(RedisConfiguration redis, int clients) {
         for (int i = 0; i < clients; i++) {
             LettuceConnectionFactory connection = new LettuceConnectionFactory(
-                    new RedisStandaloneConfiguration("127.0.0.1", port),
+                    redis,
                     LettuceClientConfiguration.builder()
                             .clientResources(threads)
                             .commandTimeout(COMMAND_TIMEOUT)
@@ -109,6 +113,10 @@ final class RedisClients implements AutoCloseable {
 
     static Unsettled unsettled(KeptCalls marks) {
         return new Unsettled(marks, InstantSource.system());
+    }
+
+    EventStream events(int client) {
+        return new EventStream(scripts.get(client), KEY_PREFIX, 10);
     }
 
     RevocationStream revocations(int client) {
