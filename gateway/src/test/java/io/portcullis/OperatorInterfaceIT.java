@@ -96,6 +96,9 @@ class OperatorInterfaceIT {
                 .isEqualTo(200);
         assertThat(GatewayProcess.get(management("/actuator/info")).statusCode())
                 .isEqualTo(200);
+        assertThat(GatewayProcess.get(management("/actuator/sbom/application")).body())
+                .startsWith("{")
+                .contains("\"bomFormat\" : \"CycloneDX\"", "pkg:maven/io.lettuce/lettuce-core@");
         assertThat(GatewayProcess.get(management("/actuator/prometheus")).body())
                 .contains("jvm_memory_used_bytes", "resilience4j_circuitbreaker_state");
     }

@@ -1,0 +1,98 @@
+package io.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The CycloneDX bill of materials in the jar tells of all that is in it, with the licence of each. */
+class BillOfMaterialsIT {
+    /** SPDX names of licences that let the gateway be used and passed on as it is; LGPL and GPL only beside one of them. */
+    private static final Set<String> PERMISSIVE = Set.of(
+            "Apache-2.0",
+            "MIT",
+            "MIT-0",
+            "BSD-2-Clause",
+            "BSD-3-Clause",
+            "CC0-1.0",
+            "EPL-2.0",
+            // MIT's text
+            "Bouncy Castle Licence");
+
+    private static JarFile jar;
+    private static JsonNode bill;
+
+    @BeforeAll
+    static void open() throws IOException {
+        jar = new JarFile(System.getProperty("portcullis.jar"));
+        try (InputStream in = jar.getInputStream(jar.getJarEntry("META-INF/sbom/application.cdx.json"))) {
+            bill = JsonMapper.shared().readTree(in);
+        }
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        jar.close();
+    }
+
+    private static List<JsonNode> components() {
+        return StreamSupport.stream(bill.path("components").spliterator(), false)
+                .toList();
+    }
+
+    @Test
+    void everyLibraryInTheJarIsListedByItsHashAndNothingElse() throws Exception {
+        Set<String> listed = components().stream()
+                .flatMap(component ->
+                        StreamSupport.stream(component.path("hashes").spliterator(), false))
+                .filter(hash -> hash.path("alg").asString().equals("SHA-256"))
+                .map(hash -> hash.path("content").asString())
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> there = new TreeSet<>();
+        for (JarEntry entry : jar.stream().toList()) {
+            // put there by Spring Boot's plugin itself, for 'java -Djarmode=tools'
+            if (entry.getName().matches("BOOT-INF/lib/(?!spring-boot-jarmode-tools-).*\\.jar")) {
+                there.add(sha256(entry));
+            }
+        }
+
+        assertThat(there).hasSizeGreaterThan(100);
+        assertThat(listed).isEqualTo(there);
+    }
+
+    private static String sha256(JarEntry entry) throws IOException, NoSuchAlgorithmException {
+        try (InputStream in = jar.getInputStream(entry)) {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(in.readAllBytes()));
+        }
+    }
+
+    @Test
+    void everyLibraryHasALicenceThatLetsItBeUsed() {
+        assertThat(components())
+                .allSatisfy(component -> assertThat(licences(component))
+                        .as(component.path("purl").asString())
+                        .containsAnyElementsOf(PERMISSIVE));
+    }
+
+    private static Set<String> licences(JsonNode component) {
+        return StreamSupport.stream(component.path("licenses").spliterator(), false)
+                .map(choice -> choice.path("license"))
+                .map(licence -> licence.path("id").asString(licence.path("name").asString("")))
+                .collect(Collectors.toSet());
+    }
+}
