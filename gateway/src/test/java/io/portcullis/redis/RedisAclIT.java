@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +123,23 @@ class RedisAclIT {
                 .hasSize(2)
                 .contains("user default off")
                 .noneMatch(line -> line.matches(".* (nopass|[>#]).*"));
+    }
+
+    @Test
+    void theReadmeMakesAPasswordAndItsHash() throws IOException, InterruptedException {
+        Matcher block = Pattern.compile("```sh\n(PASSWORD=.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("config", "README.md")));
+        assertThat(block.find()).isTrue();
+        Process shell = new ProcessBuilder("bash", "-c", block.group(1) + "echo \"$PASSWORD\"").start();
+        List<String> made = shell.inputReader().lines().toList();
+        assertThat(shell.waitFor()).isZero();
+
+        try (RedisServer redis = RedisServer.start()) {
+            allow(redis, made.get(0));
+
+            assertThat(made.get(1)).hasSize(64);
+            assertThat(redis.command("AUTH", RedisUsers.GATEWAY, made.get(1))).isEqualTo("OK");
+        }
     }
 
     @Test
