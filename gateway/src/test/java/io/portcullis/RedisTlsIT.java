@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,8 +32,9 @@ class RedisTlsIT {
 
     private static int port;
     private static DemoKeys keys;
-    private static DemoBackend backend;
     private static RedisServer redis;
+    // one a test: whichever gateway closes ends the network threads of all
+    private DemoBackend backend;
 
     @BeforeAll
     static void start() throws IOException {
@@ -49,23 +52,39 @@ class RedisTlsIT {
                 "--tls-ca-cert-file", file("ca.crt").toString(),
                 "--tls-auth-clients", "no");
         keys = DemoKeys.generate();
-        backend = DemoBackend.start(keys.accessTokenKey());
+        try (DemoBackend demo = DemoBackend.start(keys.accessTokenKey());
+                TestGateway gateway = gateway(demo, tls(), "ca.crt")) {
+            token = Tokens.refreshToken(gateway.post("/api/auth/login", LOGIN));
+        }
     }
 
     @AfterAll
     static void end() {
+        redis.close();
+        keys.close();
+    }
+
+    @BeforeEach
+    void startBackend() {
+        backend = DemoBackend.start(keys.accessTokenKey());
+    }
+
+    @AfterEach
+    void stopBackend() {
+        backend.close();
         // of the wrong password
         redis.command("ACL", "LOG", "RESET");
-        redis.close();
-        backend.close();
-        keys.close();
     }
 
     private static Path file(String name) {
         return directory.resolve(name);
     }
 
-    private static TestGateway gateway(String url, String trusted) {
+    private TestGateway gateway(String url, String trusted) {
+        return gateway(backend, url, trusted);
+    }
+
+    private static TestGateway gateway(DemoBackend backend, String url, String trusted) {
         return TestGateway.startElsewhere(
                 keys,
                 backend.uri(),
@@ -82,10 +101,10 @@ class RedisTlsIT {
     @Test
     void gatewaySpeaksTlsToWhomItTrusts() {
         try (TestGateway gateway = gateway(tls(), "ca.crt")) {
-            String token = Tokens.refreshToken(gateway.post("/api/auth/login", LOGIN));
+            String opened = Tokens.refreshToken(gateway.post("/api/auth/login", LOGIN));
 
-            assertThat(gateway.refresh(token).statusCode()).isEqualTo(200);
-            assertThat(gateway.refresh(token).statusCode()).isEqualTo(401);
+            assertThat(gateway.refresh(opened).statusCode()).isEqualTo(200);
+            assertThat(gateway.refresh(opened).statusCode()).isEqualTo(401);
         }
     }
 
@@ -96,7 +115,7 @@ class RedisTlsIT {
                     .untilAsserted(() -> assertThat(log)
                             .contains("Redis cannot be reached: unable to find valid certification path"));
 
-            assertThat(gateway.refresh(token()).statusCode()).isEqualTo(503);
+            assertThat(gateway.refresh(token).statusCode()).isEqualTo(503);
             assertThat(log).doesNotContain(RedisUsers.PASSWORD);
         }
     }
@@ -109,7 +128,7 @@ class RedisTlsIT {
                     .untilAsserted(() -> assertThat(log)
                             .contains("Redis cannot be reached: WRONGPASS invalid username-password pair"));
 
-            assertThat(gateway.refresh(token()).statusCode()).isEqualTo(503);
+            assertThat(gateway.refresh(token).statusCode()).isEqualTo(503);
             assertThat(log).doesNotContain(RedisUsers.PASSWORD);
         }
     }
@@ -118,7 +137,6 @@ class RedisTlsIT {
     @Test
     void aCommandThatTheAclLacksIsSaid(CapturedOutput log) {
         try (TestGateway gateway = gateway(tls(), "ca.crt")) {
-            String token = Tokens.refreshToken(gateway.post("/api/auth/login", LOGIN));
             redis.command("ACL", "SETUSER", RedisUsers.GATEWAY, "-hmget");
 
             assertThat(gateway.refresh(token).statusCode()).isEqualTo(503);
@@ -126,12 +144,6 @@ class RedisTlsIT {
             assertThat(log).contains("Redis did not run a script: ").contains("can't run this command");
         } finally {
             redis.command("ACL", "SETUSER", RedisUsers.GATEWAY, "+hmget");
-        }
-    }
-
-    private static String token() {
-        try (TestGateway gateway = gateway(tls(), "ca.crt")) {
-            return Tokens.refreshToken(gateway.post("/api/auth/login", LOGIN));
         }
     }
 }
