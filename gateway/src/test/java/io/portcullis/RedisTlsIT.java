@@ -33,6 +33,8 @@ class RedisTlsIT {
     private static int port;
     private static DemoKeys keys;
     private static RedisServer redis;
+    private static String token;
+
     // one a test: whichever gateway closes ends the network threads of all
     private DemoBackend backend;
 
