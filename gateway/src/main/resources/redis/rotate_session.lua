@@ -12,7 +12,7 @@
 --          known of it (settled | gone), [18] and on: see session_limit.lua
 -- Answer   { 'look', session id... }: see session_limit.lua
 --          | { 'late', now ms }: the call was given up, and nothing is written
---          | { 'unheard', attempt id, its replica, rotated at ms }: the token before the newest, which was exchanged by that
+--          | { 'unheard', attempt id, its replica, handed out at ms }: the token before the newest, which was exchanged by that
 --          attempt: whether its client has had the answer, or it is noted that it has not, is to be asked of that replica, and
 --          then this script again; nothing is written
 --          | { word, generation, rotated at ms, expires at ms, now ms, claims, session ids } where a token is granted: the
@@ -33,7 +33,7 @@ local given_up, opened = tonumber(ARGV[14]), tonumber(ARGV[15])
 if given_up > 0 and now > given_up then return { 'late', now } end
 
 local r = redis.call('HMGET', KEYS[1], 'v', 'realm', 'gen', 'at', 'by', 'end', 'lost', 'dead', 'keep', 'sub',
-  'own', 'from', 'has', 'changed', 'room')
+  'own', 'from', 'has', 'changed', 'room', 'handed')
 if r[1] and r[1] ~= '1' then return redis.error_reply('FORMAT record format ' .. r[1] .. ' is not known here') end
 
 local current, at, ends = tonumber(r[3]), tonumber(r[4]), tonumber(r[6])
@@ -70,6 +70,7 @@ local function rotate(word, room)
   redis.call('HSET', KEYS[1], 'gen', presented + 1, 'at', now, 'by', attempt, 'own', own)
   keep_in_index()
   if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
+  if r[16] then redis.call('HDEL', KEYS[1], 'handed') end
   if changed ~= '' then
     redis.call('HSET', KEYS[1], 'has', last, 'changed', changed)
   elseif r[14] then
@@ -129,26 +130,24 @@ local function again(word)
   return { word, current, at, expires, now, changed, newest and r[15] or '' }
 end
 
-local function redeliver()
-  redis.call('HSET', KEYS[1], 'by', attempt)
-  redis.call('HDEL', KEYS[1], 'lost')
-  return again('redelivered')
+-- the answer may be lost as the first one was
+local function hand_out(word)
+  redis.call('HSET', KEYS[1], 'by', attempt, 'handed', now)
+  if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
+  return again(word)
 end
 
 if presented == current - 1 then
-  if attempt == r[5] then
-    if r[7] then redis.call('HDEL', KEYS[1], 'lost') end
-    return again('repeated')
-  end
-  if r[7] then return redeliver() end
+  if attempt == r[5] then return hand_out('repeated') end
+  if r[7] then return hand_out('redelivered') end
   if now < at + grace then return again('replayed') end
   if action ~= 'report' then
     local replica, here = string.match(r[5] or '', '^(.-)%.'), string.match(attempt, '^(.-)%.')
-    local is_asked = r[5] == ARGV[16]
+    local is_asked, handed = r[5] == ARGV[16], math.max(at, r[16] or 0)
     -- where it died, nobody will note any more that its client has had no answer
-    if is_asked and ARGV[17] == 'gone' then return redeliver() end
-    if not is_asked and replica and replica ~= here and now - at < 600000 then
-      return { 'unheard', r[5], replica, at }
+    if is_asked and ARGV[17] == 'gone' then return hand_out('redelivered') end
+    if not is_asked and replica and replica ~= here and now - handed < 600000 then
+      return { 'unheard', r[5], replica, handed }
     end
   end
 end

@@ -1,20 +1,22 @@
--- Says that a replica is there and how far it has settled what it rotated, and answers what the others said.
+-- Says that a replica is there and until when it has settled its rotations, and answers what all of them said last.
 --
--- KEYS[1]  the replicas (hash: name -> name, when it said this ms, and until when it has settled all rotations ms; 0 where that
---          is not known, -1 where it has gone and nothing is left to settle; with spaces between)
+-- KEYS[1]  the replicas (hash: name -> when it said this ms, and until when its rotations are settled ms; 0 where that is not
+--          known, -1 where it has gone and nothing is left to settle)
 -- ARGV     name, until when its rotations are settled
--- Answer   { now ms, what each replica said last... }
+-- Answer   { now ms, name and what it said, with spaces between... }
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local said = { now }
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[1] .. ' ' .. now .. ' ' .. ARGV[2])
-for _, one in ipairs(redis.call('HVALS', KEYS[1])) do
-  local name, at = string.match(one, '^(%S+) (%d+)')
-  if now - at > 600000 then
-    redis.call('HDEL', KEYS[1], name)
-  else
-    said[#said + 1] = one
+-- whoever told the time before may have been ahead of this server
+redis.call('HSET', KEYS[1], ARGV[1], now .. ' ' .. math.min(ARGV[2], now))
+local replicas = redis.call('HGETALL', KEYS[1])
+for i = 1, #replicas, 2 do
+  local at = tonumber(string.match(replicas[i + 1], '^(%d+) %-?%d+$'))
+  if not at or now - at > 600000 then
+    redis.call('HDEL', KEYS[1], replicas[i])
+  elseif at <= now then
+    said[#said + 1] = replicas[i] .. ' ' .. replicas[i + 1]
   end
 end
 redis.call('PEXPIRE', KEYS[1], 660000)

@@ -4,7 +4,7 @@ import io.portcullis.edge.BodyWindow;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** The gateway process, or a command that makes what it needs. */
+/** The gateway process, or a command: one makes keys, one checks the configuration. */
 @SpringBootApplication
 public class PortcullisApplication {
     public static void main(String[] args) {
@@ -14,6 +14,10 @@ public class PortcullisApplication {
                 System.exit(status);
             }
             return;
+        }
+        if (CheckConfigCommand.isNamedIn(args)) {
+            // threads that nothing was given to do would keep the process
+            System.exit(CheckConfigCommand.run(args, System.out));
         }
         BodyWindow.limitPiecesWrittenAhead();
         SpringApplication.run(PortcullisApplication.class, args);

@@ -5,7 +5,6 @@ import io.portcullis.configuration.ForwardedProperties.SentHeaders;
 import io.portcullis.configuration.ForwardedProperties.TrustedHeaders;
 import io.portcullis.configuration.InvalidConfigurationException;
 import io.portcullis.configuration.PortcullisProperties;
-import io.portcullis.configuration.RealmProperties;
 import io.portcullis.configuration.RealmProperties.AdoptionProperties;
 import io.portcullis.edge.AbsentHeaders;
 import io.portcullis.edge.BackendFailures;
@@ -31,22 +30,14 @@ import io.portcullis.session.KeptCalls;
 import io.portcullis.session.SessionStore;
 import io.portcullis.token.AccessTokenCodec;
 import io.portcullis.token.AdoptionCodec;
-import io.portcullis.token.JwkSetFile;
-import io.portcullis.token.JwkSetFile.Content;
-import io.portcullis.token.JwkSetFile.Keys;
-import io.portcullis.token.JwkSetFile.Unusable;
-import io.portcullis.token.JwsKeys;
+import io.portcullis.token.CurrentKeys;
 import io.portcullis.token.RefreshTokenCodec;
 import io.portcullis.token.RequiredClaims;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -68,40 +59,21 @@ class PortcullisConfiguration {
     static final InstantSource CLOCK = InstantSource.system();
 
     @Bean
-    Realms realms(PortcullisProperties properties) {
+    Realms realms(PortcullisProperties properties, CurrentKeys keys) {
         Map<String, Realm> realms = new HashMap<>();
         properties.realms().forEach((name, values) -> {
             AccessTokenCodec accessTokens =
-                    new AccessTokenCodec(keys(values.accessTokenKeys()), properties.clockSkew(), CLOCK);
-            realms.put(name, new Realm(name, values.policy(), accessTokens, adoption(values, properties.clockSkew())));
+                    new AccessTokenCodec(keys.accessTokens(name), properties.clockSkew(), CLOCK);
+            AdoptionCodec adoption = values.adoption().mode() == AdoptionProperties.Mode.VERIFY
+                    ? new AdoptionCodec(
+                            keys.adoption(name),
+                            new RequiredClaims(values.adoption().requiredClaims()),
+                            properties.clockSkew(),
+                            CLOCK)
+                    : null;
+            realms.put(name, new Realm(name, values.policy(), accessTokens, adoption));
         });
         return new Realms(realms);
-    }
-
-    private static @Nullable AdoptionCodec adoption(RealmProperties values, Duration clockSkew) {
-        AdoptionProperties adoption = values.adoption();
-        return switch (adoption.mode()) {
-            case OFF, BACKEND -> null;
-            case VERIFY ->
-                new AdoptionCodec(
-                        keys(adoption.keys(), JwkSetFile::readToVerify),
-                        new RequiredClaims(adoption.requiredClaims()),
-                        clockSkew,
-                        CLOCK);
-        };
-    }
-
-    static JwsKeys keys(@Nullable Path file) {
-        return keys(file, JwkSetFile::read);
-    }
-
-    /** The files were checked before; they may have changed since. */
-    private static JwsKeys keys(@Nullable Path file, Function<Path, Content> reader) {
-        Content content = file == null ? new Unusable(List.of("key file is not set")) : reader.apply(file);
-        if (content instanceof Keys keys) {
-            return keys.keys();
-        }
-        throw new InvalidConfigurationException(((Unusable) content).problems());
     }
 
     @Bean

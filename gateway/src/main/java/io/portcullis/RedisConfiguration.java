@@ -111,9 +111,13 @@ class RedisConfiguration {
 
     @Bean
     ScriptRunner scriptRunner(LettuceConnectionFactory connections) {
-        ScriptRunner scripts = new ScriptRunner(connections);
-        scripts.connectInBackground();
-        return scripts;
+        return new ScriptRunner(connections);
+    }
+
+    /** Not before everything is made: whoever only checks the configuration connects to nobody. */
+    @Bean
+    FirstStep connecting(ScriptRunner scripts) {
+        return new FirstStep(scripts::connectInBackground);
     }
 
     /** A master that was replaced while it was frozen goes on as one until a Sentinel has told it, about 10 s. */
@@ -151,8 +155,8 @@ class RedisConfiguration {
     }
 
     @Bean
-    Unsettled unsettledRotations(@Qualifier(KeptCallsConfiguration.MARKS) KeptCalls marks) {
-        return new Unsettled(marks, PortcullisConfiguration.CLOCK);
+    Unsettled unsettledRotations() {
+        return new Unsettled();
     }
 
     @Bean
@@ -167,6 +171,13 @@ class RedisConfiguration {
     @Bean
     Repetition signsOfLife(Replicas replicas) {
         return new Repetition("The sign of life", SIGN_OF_LIFE_EVERY, replicas.exchange());
+    }
+
+    /** Where a store is there and this is 0 no second use at another replica is judged. */
+    @Bean
+    MeterBinder replicasAlive(Replicas replicas) {
+        return registry ->
+                Gauge.builder("portcullis.replicas", replicas, Replicas::alive).register(registry);
     }
 
     /** After the last round of the marks. */
@@ -218,6 +229,7 @@ class RedisConfiguration {
             RevocationStream revocations,
             KeptRevocations kept,
             Replicas replicas,
+            @Qualifier(KeptCallsConfiguration.MARKS) KeptCalls marks,
             Unsettled unsettled,
             CircuitBreakerRegistry circuitBreakers,
             ObjectProvider<OpenTelemetry> telemetry,
@@ -227,6 +239,7 @@ class RedisConfiguration {
         return new ResilientSessionStore(
                 traces == null ? store : new TracedSessionStore(store, traces),
                 circuitBreakers.circuitBreaker(STORE_CIRCUIT_BREAKER),
+                marks,
                 unsettled,
                 properties.store().budget(),
                 properties.store().commandTimeout(),

@@ -1,7 +1,7 @@
 package io.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,15 +40,18 @@ class BillOfMaterialsIT {
 
     @BeforeAll
     static void open() throws IOException {
-        assumeThat(isMade()).as("its plugin does nothing in a build with -o").isTrue();
+        assumeIsMade();
         jar = new JarFile(System.getProperty("portcullis.jar"));
         try (InputStream in = jar.getInputStream(jar.getJarEntry("META-INF/sbom/application.cdx.json"))) {
             bill = JsonMapper.shared().readTree(in);
         }
     }
 
-    static boolean isMade() {
-        return !Boolean.getBoolean("portcullis.offline");
+    /** Skips the test in a build with {@code -o}, where Maven leaves out the plugin that makes it. */
+    static void assumeIsMade() {
+        assumeFalse(
+                System.getProperty("portcullis.build").equals("offline: true"),
+                "the jar of a build with -o has no bill of materials: CycloneDX's plugin runs online only");
     }
 
     @AfterAll

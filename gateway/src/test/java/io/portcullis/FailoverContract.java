@@ -134,6 +134,7 @@ abstract class FailoverContract {
     }
 
     @Test
+    @SecurityLine(44)
     void killedMasterSignsNobodyOutAndBringsNothingBackToLife() {
         List<Session> honest =
                 List.of(new Session(one, "ada@example.com"), new Session(other, "ada@example.com").refreshed());

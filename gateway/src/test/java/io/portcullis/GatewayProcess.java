@@ -4,8 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,7 +23,7 @@ import java.util.stream.Stream;
  * with this JVM at the latest.
  */
 final class GatewayProcess implements AutoCloseable {
-    private static final Duration STARTS_WITHIN = Duration.ofSeconds(90);
+    private static final Duration STARTS_WITHIN = Duration.ofMinutes(4);
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
@@ -55,12 +53,23 @@ final class GatewayProcess implements AutoCloseable {
                         .toArray(String[]::new));
     }
 
+    /** Runs a command of the jar, such as {@code --check-config}, which ends by itself. */
+    static GatewayProcess command(Map<String, String> variables, String... arguments) {
+        return run(variables, List.of("-XX:TieredStopAtLevel=1"), List.of(arguments));
+    }
+
     /** The same as an operator would, for the long run. */
     static GatewayProcess startInFull(Map<String, String> variables, String... jvmArguments) {
+        return run(variables, List.of(jvmArguments), List.of());
+    }
+
+    private static GatewayProcess run(
+            Map<String, String> variables, List<String> jvmArguments, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(jvmArguments));
+        command.addAll(jvmArguments);
         command.addAll(List.of("-jar", System.getProperty("portcullis.jar")));
+        command.addAll(arguments);
         try {
             return new GatewayProcess(command, variables);
         } catch (IOException e) {
@@ -70,8 +79,8 @@ final class GatewayProcess implements AutoCloseable {
 
     /** A port of the loopback interface that nobody listens on. */
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        try {
+            return FreePort.any();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -100,7 +99,7 @@ public final class Nginx implements AutoCloseable {
                 new String(Nginx.class.getResourceAsStream("/nginx.conf").readAllBytes(), StandardCharsets.UTF_8);
         lines = lines.replace("${gateway}", Integer.toString(gatewayPort));
         for (Way way : Way.values()) {
-            ports.put(way, freePort());
+            ports.put(way, FreePort.any());
             lines = lines.replace("${" + way.name().toLowerCase(Locale.ROOT) + "}", Integer.toString(port(way)));
         }
         Path configuration = Files.writeString(directory.resolve("nginx.conf"), lines);
@@ -135,12 +134,6 @@ public final class Nginx implements AutoCloseable {
         } catch (IOException e) {
             // not yet
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

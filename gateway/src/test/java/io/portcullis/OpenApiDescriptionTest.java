@@ -96,6 +96,7 @@ class OpenApiDescriptionTest {
     }
 
     @Test
+    @SecurityLine(32)
     void headerThatIsMissingOrMeansSomethingElseFails() {
         String error = "{\"error\":\"x\"}";
 

@@ -1,7 +1,6 @@
 package io.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
@@ -73,6 +72,7 @@ class OperatorInterfaceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/api/auth/login", "/api/auth/local/login"})
+    @SecurityLine(1)
     void personLogsInRefreshesAndAReplayRevokesTheSession(String login) {
         HttpResponse<String> opened = GatewayProcess.post(
                 uri(login), "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}");
@@ -91,6 +91,7 @@ class OperatorInterfaceIT {
     }
 
     @Test
+    @SecurityLine(46)
     void managementPortAnswersWhatIsListed() {
         assertThat(GatewayProcess.get(management("/actuator/health")).body()).contains("\"status\":\"UP\"");
         assertThat(GatewayProcess.get(management("/actuator/health/liveness")).statusCode())
@@ -103,7 +104,7 @@ class OperatorInterfaceIT {
 
     @Test
     void managementPortSaysWhatTheJarIsMadeOf() {
-        assumeThat(BillOfMaterialsIT.isMade()).isTrue();
+        BillOfMaterialsIT.assumeIsMade();
 
         assertThat(GatewayProcess.get(management("/actuator/sbom/application")).body())
                 .contains("\"bomFormat\" : \"CycloneDX\"", "pkg:maven/io.lettuce/lettuce-core@");
@@ -111,6 +112,7 @@ class OperatorInterfaceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"env", "heapdump", "configprops", "beans", "gateway/routes", "loggers", "shutdown"})
+    @SecurityLine({31, 46})
     void managementPortAnswersNothingElse(String endpoint) {
         assertThat(GatewayProcess.get(management("/actuator/" + endpoint)).statusCode())
                 .isEqualTo(404);
@@ -128,6 +130,7 @@ class OperatorInterfaceIT {
     }
 
     @Test
+    @SecurityLine(31)
     void logHoldsNoTokenAndNoPersonalData() {
         HttpResponse<String> opened = GatewayProcess.post(
                 uri("/api/auth/login"),
@@ -138,6 +141,25 @@ class OperatorInterfaceIT {
         assertThat(gateway.output())
                 .contains("Refresh token reused")
                 .doesNotContain("eyJ", "eve@", DemoBackend.PASSWORD);
+    }
+
+    @Test
+    @SecurityLine(31)
+    void metricsHoldNoTokenAndNoPersonalData() {
+        HttpResponse<String> opened = GatewayProcess.post(
+                uri("/api/auth/login"),
+                "{\"email\":\"eve@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}");
+        String token = Tokens.refreshToken(opened);
+        GatewayProcess.get(uri("/api/me?token=" + token + "&email=eve@example.com"));
+        GatewayProcess.get(uri("/api/" + token));
+        refresh(token);
+        refresh(token);
+        HttpResponse<String> refused = refresh("eyJ.of.eve@example.com");
+
+        assertThat(GatewayProcess.get(management("/actuator/prometheus")).body())
+                .contains("portcullis_refresh")
+                .doesNotContain("eyJ", "eve@", Tokens.claims(token).get("sid").asString());
+        assertThat(refused.body()).doesNotContain("eyJ", "eve@");
     }
 
     @Test

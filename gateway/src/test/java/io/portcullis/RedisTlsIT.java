@@ -101,6 +101,7 @@ class RedisTlsIT {
     }
 
     @Test
+    @SecurityLine(26)
     void gatewaySpeaksTlsToWhomItTrusts() {
         try (TestGateway gateway = gateway(tls(), "ca.crt")) {
             String opened = Tokens.refreshToken(gateway.post("/api/auth/login", LOGIN));
@@ -111,6 +112,7 @@ class RedisTlsIT {
     }
 
     @Test
+    @SecurityLine(26)
     void redisThatNobodyVouchesForIsToldNothing(CapturedOutput log) {
         try (TestGateway gateway = gateway(tls(), "stranger.crt")) {
             await().atMost(SOON)
@@ -123,6 +125,7 @@ class RedisTlsIT {
     }
 
     @Test
+    @SecurityLine(26)
     void aWrongPasswordIsSaid(CapturedOutput log) {
         String wrong = tls().replace(RedisUsers.PASSWORD, "not-" + RedisUsers.PASSWORD);
         try (TestGateway gateway = gateway(wrong, "ca.crt")) {

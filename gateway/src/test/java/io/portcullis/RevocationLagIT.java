@@ -100,6 +100,7 @@ class RevocationLagIT {
 
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @SecurityLine(43)
     void revocationReachesEveryReplica() {
         ExecutorService clients = Executors.newFixedThreadPool(REPLICAS);
         List<Double> lastMillis = new ArrayList<>();

@@ -150,6 +150,7 @@ class RolloutIT {
     }
 
     @Test
+    @SecurityLine(29)
     void noRequestIsLostWhileReplicasAreReplaced() throws InterruptedException {
         for (int i = 0; i < 3; i++) {
             load();

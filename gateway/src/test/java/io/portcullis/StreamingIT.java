@@ -117,6 +117,7 @@ class StreamingIT {
 
     @Test
     @Order(4)
+    @SecurityLine(46)
     void actuatorPathsOfThePublicPortAreTheBackends() {
         for (String path : new String[] {"/actuator", "/actuator/health", "/actuator/env", "/actuator/shutdown"}) {
             URI uri = URI.create("http://127.0.0.1:" + PORT + path);

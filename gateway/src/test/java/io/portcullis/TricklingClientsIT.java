@@ -120,6 +120,7 @@ class TricklingClientsIT {
     }
 
     @Test
+    @SecurityLine(30)
     void headThatDoesNotEndIsNotWaitedFor() {
         for (int i = 0; i < CLIENTS; i++) {
             clients.add("", "GET /api/me HTTP/1.1\r\nHost: a.example\r\nX-Slow: " + "a".repeat(10_000));
@@ -132,6 +133,7 @@ class TricklingClientsIT {
     }
 
     @Test
+    @SecurityLine(30)
     void bodyOfARefreshThatDoesNotEndIsAnsweredWith408AndItsTokenIsNotUsed() {
         String token = Tokens.refreshToken(login());
         String head = "POST /api/auth/refresh HTTP/1.1\r\nHost: a.example\r\nContent-Type: application/json\r\n";

@@ -2,17 +2,16 @@ package io.portcullis.configuration;
 
 import io.portcullis.configuration.PortcullisProperties.BackendRefreshProperties;
 import io.portcullis.configuration.RealmProperties.AdoptionProperties;
-import io.portcullis.token.JwkSetFile;
-import io.portcullis.token.JwkSetFile.Keys;
+import io.portcullis.token.RealmKeys;
 import io.portcullis.token.RequiredClaims;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What must be true where the backends are asked about refresh tokens: there is whom to ask, and the answer has one realm. */
 final class BackendAdoptionCheck {
@@ -36,20 +35,36 @@ final class BackendAdoptionCheck {
         if (backends.maxCalls() < 1 || backends.maxCalls() > MOST_CALLS) {
             problems.add(lookup.named("portcullis.adoption.max-calls") + ": is not between 1 and " + MOST_CALLS);
         }
-        List<Map.Entry<String, RealmProperties>> adopting = realms.entrySet().stream()
-                .filter(realm -> realm.getValue().adoption().mode() == AdoptionProperties.Mode.BACKEND)
-                .toList();
         if (!lookup.isUnresolved(URI_PROPERTY)) {
-            checkUri(backends, !adopting.isEmpty(), isLeaving);
+            checkUri(backends, !adopting(realms).isEmpty(), isLeaving);
         }
         if (isLeaving) {
             realms.forEach(this::checkAdoptsNothing);
         }
+    }
+
+    /** Which realm a backend's answer belongs to must show in its access token: by its key, or by its claims. */
+    static void toldApart(Map<String, RealmProperties> realms, Map<String, RealmKeys> keys, List<String> problems) {
+        List<Map.Entry<String, RealmProperties>> adopting = adopting(realms);
         for (int i = 0; i < adopting.size(); i++) {
             for (int j = i + 1; j < adopting.size(); j++) {
-                checkToldApart(adopting.get(i), adopting.get(j));
+                Set<String> ones = accessTokenKeys(keys.get(adopting.get(i).getKey()));
+                Set<String> others = accessTokenKeys(keys.get(adopting.get(j).getKey()));
+                if (!Collections.disjoint(ones, others)) {
+                    toldApart(adopting.get(i), adopting.get(j), problems);
+                }
             }
         }
+    }
+
+    private static List<Map.Entry<String, RealmProperties>> adopting(Map<String, RealmProperties> realms) {
+        return realms.entrySet().stream()
+                .filter(realm -> realm.getValue().adoption().mode() == AdoptionProperties.Mode.BACKEND)
+                .toList();
+    }
+
+    private static Set<String> accessTokenKeys(@Nullable RealmKeys keys) {
+        return keys == null ? Set.of() : keys.accessTokens().thumbprints();
     }
 
     private void checkAdoptsNothing(String name, RealmProperties realm) {
@@ -90,21 +105,15 @@ final class BackendAdoptionCheck {
     }
 
     /** The realm that requires more has a token that fits both; where both require as much, none may fit both. */
-    private void checkToldApart(Map.Entry<String, RealmProperties> one, Map.Entry<String, RealmProperties> other) {
+    private static void toldApart(
+            Map.Entry<String, RealmProperties> one, Map.Entry<String, RealmProperties> other, List<String> problems) {
         RequiredClaims ones = new RequiredClaims(one.getValue().adoption().requiredClaims());
         RequiredClaims others = new RequiredClaims(other.getValue().adoption().requiredClaims());
         boolean asMuch = ones.values().size() == others.values().size();
-        if (asMuch && ones.canHoldWith(others) && !Collections.disjoint(keys(one.getValue()), keys(other.getValue()))) {
+        if (asMuch && ones.canHoldWith(others)) {
             problems.add("portcullis.realms." + other.getKey()
                     + ".adoption.required-claims: an access token can say this" + " and what realm " + one.getKey()
                     + " requires, which is as much: its realm cannot be told");
         }
-    }
-
-    private static Set<String> keys(RealmProperties realm) {
-        Path file = realm.accessTokenKeys();
-        return file != null && JwkSetFile.read(file) instanceof Keys keys
-                ? Set.copyOf(keys.keys().thumbprints())
-                : Set.of();
     }
 }

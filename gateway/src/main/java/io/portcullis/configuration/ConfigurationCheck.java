@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -27,9 +28,8 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
             "spring.cloud.gateway.server.webflux.httpclient.wiretap",
             "spring.cloud.gateway.server.webflux.httpserver.wiretap",
             "spring.http.codecs.log-request-details");
-    private static final String SENTINEL_MASTER = "spring.data.redis.sentinel.master";
-    private static final String SENTINEL_NODES = "spring.data.redis.sentinel.nodes";
-    private static final String CLUSTER_NODES = "spring.data.redis.cluster.nodes";
+    private static final String EXPOSED = "management.endpoints.web.exposure.include";
+    private static final Set<String> FOR_ANYBODY = Set.of("health", "info", "prometheus", "metrics", "sessions");
 
     @Override
     public void initialize(ConfigurableApplicationContext context) {
@@ -43,7 +43,8 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
         PropertyLookup properties = new PropertyLookup(environment);
         List<String> problems = new ArrayList<>(properties.unresolved());
         checkPorts(properties, problems);
-        checkRedis(properties, problems);
+        checkManagement(properties, problems);
+        new RedisCheck(properties).check(problems);
         checkRoutes(properties, problems);
         checkForwarding(properties, problems);
         checkPrinting(properties, problems);
@@ -61,6 +62,20 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
         }
     }
 
+    /** Where others reach the port nobody asks who they are, but at {@code sessions}. */
+    private static void checkManagement(PropertyLookup properties, List<String> problems) {
+        if (Loopback.is(properties.value("management.server.address"))) {
+            return;
+        }
+        for (String endpoint : properties.list(EXPOSED)) {
+            if (!FOR_ANYBODY.contains(endpoint.replace("-", "").toLowerCase(Locale.ROOT))) {
+                problems.add(properties.named(EXPOSED) + ": opens '" + endpoint + "' to whoever reaches the management"
+                        + " port; allowed are health, info, prometheus, metrics and sessions, or any where"
+                        + " management.server.address is a loopback address");
+            }
+        }
+    }
+
     private static @Nullable Integer port(String property, PropertyLookup properties, List<String> problems) {
         String value = properties.value(property);
         if (value == null) {
@@ -71,43 +86,6 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
             return null;
         }
         return Integer.valueOf(value);
-    }
-
-    private static void checkRedis(PropertyLookup properties, List<String> problems) {
-        boolean hasMaster = properties.value(SENTINEL_MASTER) != null;
-        boolean hasSentinels = isList(SENTINEL_NODES, properties);
-        if (hasMaster != hasSentinels) {
-            String set = hasMaster ? SENTINEL_MASTER : SENTINEL_NODES;
-            problems.add(properties.named(set) + ": is set, and " + (hasMaster ? SENTINEL_NODES : SENTINEL_MASTER)
-                    + " is not; Sentinel needs both");
-        }
-        boolean elsewhere = hasMaster
-                || hasSentinels
-                || isList(CLUSTER_NODES, properties)
-                || properties.value("spring.data.redis.host") != null;
-        String url = properties.value("spring.data.redis.url");
-        if (url == null) {
-            if (!elsewhere) {
-                problems.add("SPRING_DATA_REDIS_URL (spring.data.redis.url): is not set, e.g. redis://127.0.0.1:6379");
-            }
-            return;
-        }
-        URI uri = uri(url);
-        boolean usable = uri != null
-                && ("redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()))
-                && uri.getHost() != null
-                && uri.getPort() <= 65535
-                && uri.getRawPath().matches("(/\\d*)?");
-        if (!usable) {
-            // the value may hold a password
-            problems.add(properties.named("spring.data.redis.url")
-                    + ": is not a Redis URL; redis://[[user]:password@]host[:port][/database], or rediss:// for TLS");
-        }
-    }
-
-    /** One after the other, or in one line with commas, as a variable has it. */
-    private static boolean isList(String property, PropertyLookup properties) {
-        return properties.value(property) != null || properties.value(property + "[0]") != null;
     }
 
     private static void checkRoutes(PropertyLookup properties, List<String> problems) {

@@ -15,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param issuer `iss` of the gateway's refresh tokens; a change ends every session
  * @param clockSkew by how much the clocks of gateway, backends and Redis may differ when a token's times are checked
  * @param realms the audiences, by name
+ * @param keys the files that the realms' keys are in
  * @param refresh the refresh endpoint
  * @param openSession the rewriting of login answers
  * @param endSession requests that end sessions
@@ -36,6 +37,7 @@ public record PortcullisProperties(
         @DefaultValue("portcullis") String issuer,
         @DefaultValue("30s") Duration clockSkew,
         @DefaultValue Map<String, RealmProperties> realms,
+        @DefaultValue KeysProperties keys,
         @DefaultValue RefreshProperties refresh,
         @DefaultValue OpenSessionProperties openSession,
         @DefaultValue EndSessionProperties endSession,
@@ -63,6 +65,13 @@ public record PortcullisProperties(
             @DefaultValue("16KB") DataSize bodyLimit,
             @DefaultValue("10s") Duration bodyTimeout,
             @DefaultValue @NestedConfigurationProperty RefreshLimitProperties limit) {}
+
+    /**
+     * The files that the realms' keys are in.
+     *
+     * @param pollInterval how often they are read, to see whether they have changed
+     */
+    public record KeysProperties(@DefaultValue("5s") Duration pollInterval) {}
 
     /**
      * The rewriting of login answers.
@@ -134,11 +143,13 @@ public record PortcullisProperties(
      * @param keyPrefix the start of every key's name
      * @param budget how long one answer of the store may take, repeated sendings included, before a refresh is answered with 503
      * @param commandTimeout how long one sending of a command may take
+     * @param allowUnauthenticated whether Redis may be on another machine and ask for no password
      * @param recoverBefore after Redis lost sessions, when: those whose refresh token was issued before are opened again; a past time such as `2026-05-04T10:00:00Z`
      */
     public record StoreProperties(
             @DefaultValue("portcullis:") String keyPrefix,
             @DefaultValue("2s") Duration budget,
             @DefaultValue("500ms") Duration commandTimeout,
+            @DefaultValue("false") boolean allowUnauthenticated,
             @Nullable Instant recoverBefore) {}
 }

@@ -28,6 +28,9 @@ final class PortcullisPropertiesCheck {
 
     private static final Duration ANSWERED_WITHIN = Duration.ofMillis(2500);
 
+    private static final Duration POLLED_AT_MOST_EVERY = Duration.ofMillis(100);
+    private static final Duration POLLED_AT_LEAST_EVERY = Duration.ofHours(1);
+
     private final Binder binder;
     private final PropertyLookup lookup;
 
@@ -47,6 +50,11 @@ final class PortcullisPropertiesCheck {
                 .refresh()
                 .limit()
                 .check((property, problem) -> problems.add(name("refresh.limit." + property) + ": " + problem));
+        Duration pollInterval = properties.keys().pollInterval();
+        if (pollInterval.compareTo(POLLED_AT_MOST_EVERY) < 0 || pollInterval.compareTo(POLLED_AT_LEAST_EVERY) > 0) {
+            problems.add(name("keys.poll-interval") + ": is not between " + POLLED_AT_MOST_EVERY.toMillis() + "ms and "
+                    + POLLED_AT_LEAST_EVERY.toHours() + "h");
+        }
         positive(problems, "store.budget", properties.store().budget());
         positive(problems, "store.command-timeout", properties.store().commandTimeout());
         if (properties.store().budget().compareTo(ANSWERED_WITHIN) > 0) {
@@ -105,7 +113,7 @@ final class PortcullisPropertiesCheck {
                         + ": a realm's name is lower-case letters, digits and dashes, at most 32"));
         realms.keySet().removeIf(realm -> !realm.matches(REALM));
         realms.forEach((realm, values) -> checkLifetimes(problems, realm, values));
-        new RealmKeysCheck(lookup, problems).check(realms);
+        RealmKeyFiles.read(realms).check(lookup, realms, problems);
         positive(problems, "adoption.timeout", properties.adoption().timeout());
         positive(problems, "adoption.body-limit", properties.adoption().bodyLimit());
         new BackendAdoptionCheck(lookup, problems).check(properties.adoption(), properties.leaving(), realms);

@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
@@ -34,6 +37,19 @@ final class PropertyLookup {
         } catch (IllegalArgumentException e) {
             // an unresolvable placeholder, which unresolved() reports
             return null;
+        }
+    }
+
+    /** What stands in a list: one after the other, or in one line with commas, as a variable has it. Empty where there is none. */
+    List<String> list(String property) {
+        try {
+            return Binder.get(environment).bind(property, Bindable.listOf(String.class)).orElse(List.of()).stream()
+                    .map(String::trim)
+                    .filter(entry -> !entry.isEmpty())
+                    .toList();
+        } catch (BindException e) {
+            // an unresolvable placeholder, which unresolved() reports
+            return List.of();
         }
     }
 

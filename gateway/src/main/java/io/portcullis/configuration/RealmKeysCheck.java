@@ -1,11 +1,12 @@
 package io.portcullis.configuration;
 
 import io.portcullis.configuration.RealmProperties.AdoptionProperties;
-import io.portcullis.token.JwkSetFile;
 import io.portcullis.token.JwkSetFile.Content;
 import io.portcullis.token.JwkSetFile.Keys;
 import io.portcullis.token.JwkSetFile.Unusable;
 import io.portcullis.token.JwsKeys;
+import io.portcullis.token.KeyFile;
+import io.portcullis.token.RealmKeys;
 import io.portcullis.token.RequiredClaims;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -17,44 +18,76 @@ import org.jspecify.annotations.Nullable;
 /** What must be true of the realms' keys: each can be used, has one purpose, and tells what it is to tell. */
 final class RealmKeysCheck {
     private final PropertyLookup lookup;
+    private final RealmKeyFiles files;
     private final List<String> problems;
 
     /** @param problems what is wrong goes there, a sentence each */
-    RealmKeysCheck(PropertyLookup lookup, List<String> problems) {
+    RealmKeysCheck(PropertyLookup lookup, RealmKeyFiles files, List<String> problems) {
         this.lookup = lookup;
+        this.files = files;
         this.problems = problems;
     }
 
-    void check(Map<String, RealmProperties> realms) {
+    /**
+     * Judges them all.
+     *
+     * @return the keys of the realms that have what they need
+     */
+    Map<String, RealmKeys> check(Map<String, RealmProperties> realms) {
+        Map<String, JwsKeys> access = new HashMap<>();
+        Map<String, JwsKeys> refresh = new HashMap<>();
         Map<String, String> accessKeys = new HashMap<>();
         Map<String, String> refreshKeys = new HashMap<>();
+        Map<String, String> publishedKeyIds = new HashMap<>();
         Map<String, String> refreshKeyIds = new HashMap<>();
         realms.forEach((realm, values) -> {
-            JwsKeys access = read(property(realm, "access-token-keys"), values.accessTokenKeys(), JwkSetFile::read);
-            if (access != null) {
-                access.thumbprints().forEach(thumbprint -> accessKeys.put(thumbprint, realm));
+            String property = property(realm, "access-token-keys");
+            JwsKeys keys = read(property, values.accessTokenKeys(), KeyFile::keys);
+            if (keys != null) {
+                access.put(realm, keys);
+                keys.thumbprints().forEach(thumbprint -> accessKeys.put(thumbprint, realm));
+                oneKeyAKeyId(property, keys.publishedKeyIds(), publishedKeyIds);
             }
         });
         realms.forEach((realm, values) -> {
             String property = property(realm, "refresh-token-keys");
-            JwsKeys refresh = read(property, values.refreshTokenKeys(), JwkSetFile::read);
-            if (refresh != null) {
-                refresh.thumbprints().forEach(thumbprint -> refreshKeys.put(thumbprint, realm));
-                onePurpose(property, refresh, accessKeys, "access-token-keys");
-                refresh.keyIds().forEach((keyId, thumbprint) -> {
-                    String known = refreshKeyIds.putIfAbsent(keyId, thumbprint);
-                    if (known != null && !known.equals(thumbprint)) {
-                        problems.add(lookup.named(property) + ": has another key with the kid " + keyId
-                                + " than another realm");
-                    }
-                });
+            JwsKeys keys = read(property, values.refreshTokenKeys(), KeyFile::keys);
+            if (keys != null) {
+                refresh.put(realm, keys);
+                keys.thumbprints().forEach(thumbprint -> refreshKeys.put(thumbprint, realm));
+                onePurpose(property, keys, accessKeys, "access-token-keys");
+                oneKeyAKeyId(property, keys.keyIds(), refreshKeyIds);
             }
         });
-        checkAdoption(realms, accessKeys, refreshKeys);
+        Map<String, JwsKeys> adoption = checkAdoption(realms, accessKeys, refreshKeys);
+        Map<String, RealmKeys> byRealm = new HashMap<>();
+        access.forEach((realm, keys) -> {
+            JwsKeys own = refresh.get(realm);
+            if (own != null) {
+                byRealm.put(realm, new RealmKeys(keys, own, adoption.get(realm)));
+            }
+        });
+        return byRealm;
     }
 
-    private void checkAdoption(
+    /**
+     * Whoever looks a key up by its {@code kid} finds one.
+     *
+     * @param known thumbprints by {@code kid}, of the realms before, which this one's are added to
+     */
+    private void oneKeyAKeyId(String property, Map<String, String> keyIds, Map<String, String> known) {
+        keyIds.forEach((keyId, thumbprint) -> {
+            String other = known.putIfAbsent(keyId, thumbprint);
+            if (other != null && !other.equals(thumbprint)) {
+                problems.add(
+                        lookup.named(property) + ": has another key with the kid " + keyId + " than another realm");
+            }
+        });
+    }
+
+    private Map<String, JwsKeys> checkAdoption(
             Map<String, RealmProperties> realms, Map<String, String> accessKeys, Map<String, String> refreshKeys) {
+        Map<String, JwsKeys> read = new HashMap<>();
         Map<String, Map<String, String>> claimsByKey = new HashMap<>();
         realms.forEach((realm, values) -> {
             AdoptionProperties adoption = values.adoption();
@@ -62,10 +95,11 @@ final class RealmKeysCheck {
                 return;
             }
             String property = property(realm, "adoption.keys");
-            JwsKeys keys = read(property, adoption.keys(), JwkSetFile::readToVerify);
+            JwsKeys keys = read(property, adoption.keys(), KeyFile::keysToVerify);
             if (keys == null) {
                 return;
             }
+            read.put(realm, keys);
             onePurpose(property, keys, refreshKeys, "refresh-token-keys");
             boolean ofTheirOwn = keys.thumbprints().stream().noneMatch(accessKeys::containsKey);
             boolean toldApart =
@@ -83,6 +117,7 @@ final class RealmKeysCheck {
                 }
             }
         });
+        return read;
     }
 
     private void onePurpose(String property, JwsKeys keys, Map<String, String> others, String otherPurpose) {
@@ -95,7 +130,7 @@ final class RealmKeysCheck {
         }
     }
 
-    private @Nullable JwsKeys read(String property, @Nullable Path file, Function<Path, Content> reader) {
+    private @Nullable JwsKeys read(String property, @Nullable Path path, Function<KeyFile, Content> reader) {
         if (lookup.isUnresolved(property)) {
             return null;
         }
@@ -103,6 +138,7 @@ final class RealmKeysCheck {
             problems.add(lookup.named(property) + ": is not set");
             return null;
         }
+        KeyFile file = path == null ? null : files.file(path);
         if (file == null) {
             // it could not be bound, which has been said
             return null;

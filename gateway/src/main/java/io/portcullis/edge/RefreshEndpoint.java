@@ -156,10 +156,19 @@ public final class RefreshEndpoint {
                     return new StoreUnavailableException("not decided yet", e);
                 })
                 .flatMap(outcome -> answer(exchange, outcome)
-                        .doOnError(e -> !isAnswered(exchange), e -> noteUndelivered(refresh, outcome)))
+                        .doOnSuccess(nothing -> refresh.delivered())
+                        .doOnError(e -> {
+                            if (isAnswered(exchange)) {
+                                refresh.delivered();
+                            } else {
+                                noteUndelivered(refresh, outcome);
+                            }
+                        }))
                 .doOnCancel(() -> {
                     // what was handed to the connection was delivered: a thief could read it and break off on purpose
-                    if (!isAnswered(exchange)) {
+                    if (isAnswered(exchange)) {
+                        refresh.delivered();
+                    } else {
                         clientIsGone(refresh);
                     }
                 })

@@ -1,6 +1,7 @@
 package io.portcullis.edge;
 
 import io.portcullis.edge.AbandonedAttempts.Abandoned;
+import io.portcullis.session.Waiting;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -16,31 +17,37 @@ final class RefreshExchange {
     private final CompletableFuture<RefreshOutcome> decision;
     private final @Nullable Supplier<Abandoned> abandon;
     private final boolean mayBeLate;
+    private final Waiting waiting;
 
     private RefreshExchange(
-            CompletableFuture<RefreshOutcome> decision, @Nullable Supplier<Abandoned> abandon, boolean mayBeLate) {
+            CompletableFuture<RefreshOutcome> decision,
+            @Nullable Supplier<Abandoned> abandon,
+            boolean mayBeLate,
+            Waiting waiting) {
         this.decision = decision;
         this.abandon = abandon;
         this.mayBeLate = mayBeLate;
+        this.waiting = waiting;
     }
 
     /** One that was decided without the store. */
     static RefreshExchange decided(RefreshOutcome outcome) {
-        return new RefreshExchange(CompletableFuture.completedFuture(outcome), null, false);
+        return new RefreshExchange(CompletableFuture.completedFuture(outcome), null, false, new Waiting());
     }
 
     /**
      * Begins at once.
      *
      * @param abandon what is to be done if the client goes away before it is decided
+     * @param waiting for the decision
      */
-    static RefreshExchange begin(Mono<RefreshOutcome> decision, Supplier<Abandoned> abandon) {
-        return new RefreshExchange(decision.toFuture(), abandon, false);
+    static RefreshExchange begin(Mono<RefreshOutcome> decision, Supplier<Abandoned> abandon, Waiting waiting) {
+        return new RefreshExchange(decision.toFuture(), abandon, false, waiting);
     }
 
     /** The same for a decision that others than the store have a part in, and that may take longer than a client waits. */
-    static RefreshExchange beginLong(Mono<RefreshOutcome> decision, Supplier<Abandoned> abandon) {
-        return new RefreshExchange(decision.toFuture(), abandon, true);
+    static RefreshExchange beginLong(Mono<RefreshOutcome> decision, Supplier<Abandoned> abandon, Waiting waiting) {
+        return new RefreshExchange(decision.toFuture(), abandon, true, waiting);
     }
 
     /**
@@ -65,6 +72,11 @@ final class RefreshExchange {
         if (abandon != null) {
             var unused = abandon.get();
         }
+    }
+
+    /** Its answer was handed to the connection. */
+    void delivered() {
+        waiting.settled();
     }
 
     private Mono<RefreshOutcome> outcome() {

@@ -37,7 +37,7 @@ sealed interface RefreshRequest {
     record Limited(TooMany by) implements RefreshRequest {}
 
     static RefreshRequest parse(HttpHeaders headers, byte[] body) {
-        if (!isJson(headers)) {
+        if (!isPlainJson(headers)) {
             return new Incomplete();
         }
         try {
@@ -48,8 +48,15 @@ sealed interface RefreshRequest {
         }
     }
 
-    /** A type that is missing passes: what is in the body decides. */
-    private static boolean isJson(HttpHeaders headers) {
+    /**
+     * Whether every parser would take the body for JSON as it stands. A type that is missing passes: what is in the body decides.
+     * Of two types another parser may believe the other one, and in a content coding it may look for another body.
+     */
+    private static boolean isPlainJson(HttpHeaders headers) {
+        if (headers.getOrEmpty(HttpHeaders.CONTENT_TYPE).size() > 1
+                || headers.containsHeader(HttpHeaders.CONTENT_ENCODING)) {
+            return false;
+        }
         try {
             MediaType type = headers.getContentType();
             return type == null || isJson(type);

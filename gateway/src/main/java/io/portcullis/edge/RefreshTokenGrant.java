@@ -138,7 +138,8 @@ public final class RefreshTokenGrant {
                     }
                     return decide(((Rotatable) adoption).token(), presented, begun, asked);
                 });
-        return RefreshExchange.beginLong(decision.contextWrite(asked.context()), () -> abandon(presented, begun));
+        return RefreshExchange.beginLong(
+                decision.contextWrite(asked.context()), () -> abandon(presented, begun), begun.waiting());
     }
 
     /** The token as one of a backend that a realm adopts; null if no realm does. */
@@ -168,7 +169,9 @@ public final class RefreshTokenGrant {
         }
         Begun begun = abandoned.continueOrBegin(token);
         return RefreshExchange.begin(
-                decide(presented, token, begun, asked).contextWrite(asked.context()), () -> abandon(token, begun));
+                decide(presented, token, begun, asked).contextWrite(asked.context()),
+                () -> abandon(token, begun),
+                begun.waiting());
     }
 
     private Abandoned abandon(Presented token, Begun begun) {
@@ -197,7 +200,7 @@ public final class RefreshTokenGrant {
                     }
                     events.undecided(token.session(), token.generation(), asked.elapsed(), asked.client());
                 })
-                .map(outcome -> {
+                .<RefreshOutcome>map(outcome -> {
                     // whose client has gone may come back before its mark is noted, and continues it
                     if (!waiting.isOver()) {
                         abandoned.answered(key);
@@ -206,6 +209,7 @@ public final class RefreshTokenGrant {
                     return outcome instanceof Granted granted
                             ? tokens.mint(presented, begun.attempt(), granted.successor(), asked.client())
                             : new Refused();
-                });
+                })
+                .doOnError(e -> !(e instanceof StoreUnavailableException), e -> waiting.settled());
     }
 }

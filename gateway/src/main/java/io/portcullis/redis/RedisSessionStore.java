@@ -45,6 +45,7 @@ import reactor.core.publisher.Mono;
  *     by        who made it, or ended the session: the replica, a dot, and the id of the attempt (absent before the first rotation)
  *     from      when the session was opened, ms
  *     end       its absolute end, ms
+ *     handed    when the newest token was handed out again last, ms
  *     lost      1 if the newest token is known not to have reached the client
  *     keep      for an adopted session, the expiry of the backend's token, ms
  *     own       when the last of its access tokens expires, ms: the backend decided how long the login's lives, and those
@@ -143,28 +144,30 @@ public final class RedisSessionStore implements SessionStore {
     }
 
     private Mono<ScriptAnswer> rotate(Rotation rotation, long givenUpMillis) {
-        SessionRef session = rotation.session();
         String attempt = inRedis(rotation.attempt());
-        return granted(
-                        ROTATE,
-                        rotateKeys(session),
-                        ScriptArguments.of(rotation, attempt, givenUpMillis, "", ""),
-                        session)
+        return rotate(rotation, ScriptArguments.of(rotation, attempt, givenUpMillis, "", ""))
                 .flatMap(answer -> {
-                    if (!answer.word().equals("unheard")) {
+                    if (!isUnheard(answer)) {
                         return Mono.just(answer);
                     }
                     Known known = replicas.about(answer.text(2), answer.number(3));
-                    if (known == Known.UNSETTLED) {
-                        return Mono.error(new UndecidedException());
-                    }
                     String word = known.name().toLowerCase(Locale.ROOT);
-                    return granted(
-                            ROTATE,
-                            rotateKeys(session),
-                            ScriptArguments.of(rotation, attempt, givenUpMillis, answer.text(1), word),
-                            session);
-                });
+                    return known == Known.UNSETTLED
+                            ? Mono.error(new UndecidedException())
+                            : rotate(
+                                    rotation,
+                                    ScriptArguments.of(rotation, attempt, givenUpMillis, answer.text(1), word));
+                })
+                // another replica handed it out in between
+                .flatMap(answer -> isUnheard(answer) ? Mono.error(new UndecidedException()) : Mono.just(answer));
+    }
+
+    private Mono<ScriptAnswer> rotate(Rotation rotation, List<String> arguments) {
+        return granted(ROTATE, rotateKeys(rotation.session()), arguments, rotation.session());
+    }
+
+    private static boolean isUnheard(ScriptAnswer answer) {
+        return answer.word().equals("unheard");
     }
 
     /** It says which replica made it. */

@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -22,8 +23,8 @@ public final class Replicas {
     private static final Script SIGN_OF_LIFE = Script.load(ReturnType.MULTI, "sign_of_life");
 
     private static final long GONE_AFTER = Duration.ofSeconds(10).toMillis();
-    /** That somebody has no answer turns out so soon, and the clocks of a Cluster's servers differ by less. */
-    private static final long NOTED_WITHIN = Duration.ofMillis(100).toMillis();
+    /** The clocks of a Cluster's servers differ by less. */
+    private static final long CLOCKS_DIFFER = Duration.ofMillis(100).toMillis();
     /** So long after its last sign of life nothing is carried out any more for one that has died. */
     private static final long ON_THE_WAY = Duration.ofSeconds(3).toMillis();
     /** Signs follow each other sooner. */
@@ -61,8 +62,9 @@ public final class Replicas {
      *
      * @param at when, by Redis' clock, ms
      * @param since since when Redis has answered every time
+     * @param nanos when, by {@link System#nanoTime()}
      */
-    private record Read(Map<String, Sign> signs, long at, long since) {}
+    private record Read(Map<String, Sign> signs, long at, long since, long nanos) {}
 
     private final ScriptRunner scripts;
     private final String key;
@@ -104,7 +106,7 @@ public final class Replicas {
     }
 
     private Mono<Void> say(long settled) {
-        return scripts.run(SIGN_OF_LIFE, List.of(key), List.of(name, Long.toString(settled)))
+        return scripts.runUnwatched(SIGN_OF_LIFE, List.of(key), List.of(name, Long.toString(settled)))
                 .timeout(answersWithin)
                 .doOnNext(answer -> take((List<?>) answer))
                 .onErrorComplete(e -> e instanceof DataAccessException || e instanceof TimeoutException)
@@ -116,7 +118,8 @@ public final class Replicas {
         time.seen(now);
         Read before = read;
         Map<String, Sign> signs = new HashMap<>();
-        if (before != null) {
+        // where the clock was set back, or another server's is behind, what was read before would be of a later time
+        if (before != null && before.at() <= now) {
             // a server that took over may have lost the last signs
             before.signs().values().stream()
                     .filter(sign -> now - sign.at() < REMEMBERED)
@@ -126,8 +129,19 @@ public final class Replicas {
             Sign sign = Sign.of((String) said);
             signs.merge(sign.name(), sign, (known, heard) -> heard.at() >= known.at() ? heard : known);
         }
-        long since = before == null || now - before.at() > READ_WITHIN ? now : before.since();
-        read = new Read(Map.copyOf(signs), now, since);
+        long since = before == null || Math.abs(now - before.at()) > READ_WITHIN ? now : before.since();
+        read = new Read(Map.copyOf(signs), now, since, System.nanoTime());
+    }
+
+    /** How many gave a sign of life in the last 10 s, with this one; 0 if nothing could be read for so long. */
+    public long alive() {
+        Read last = read;
+        if (last == null || System.nanoTime() - last.nanos() > TimeUnit.MILLISECONDS.toNanos(GONE_AFTER)) {
+            return 0;
+        }
+        return last.signs().values().stream()
+                .filter(sign -> sign.settled() != LEFT && last.at() - sign.at() <= GONE_AFTER)
+                .count();
     }
 
     /**
@@ -148,7 +162,7 @@ public final class Replicas {
             // Redis has lost it, or has forgotten it because it is too long ago
             return isSilent ? Known.SETTLED : Known.UNSETTLED;
         }
-        if (sign.settled() == LEFT || at + NOTED_WITHIN <= sign.settled()) {
+        if (sign.settled() == LEFT || at + CLOCKS_DIFFER <= sign.settled()) {
             return Known.SETTLED;
         }
         if (isSilent) {

@@ -3,7 +3,6 @@ package io.portcullis.redis;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
-import io.portcullis.redis.Unsettled.UnderWay;
 import io.portcullis.session.AdoptionClaim;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.ClaimsChange;
@@ -15,6 +14,7 @@ import io.portcullis.session.Revocation;
 import io.portcullis.session.RevocationReason;
 import io.portcullis.session.Rotation;
 import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Granted;
 import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionLookup;
 import io.portcullis.session.SessionRef;
@@ -61,20 +61,22 @@ public final class ResilientSessionStore implements SessionStore {
     /**
      * Wraps a store.
      *
-     * @param unsettled where it notes the rotations that are under way, and the marks that are to be repeated
+     * @param marks those that are to be repeated
+     * @param unsettled where it notes the rotations that are under way
      * @param budget how long a call may take in all
      * @param commandTimeout how long one sending of it may take
      */
     public ResilientSessionStore(
             SessionStore store,
             CircuitBreaker circuitBreaker,
+            KeptCalls marks,
             Unsettled unsettled,
             Duration budget,
             Duration commandTimeout,
             InstantSource clock) {
         this.store = store;
         this.circuitBreaker = circuitBreaker;
-        this.marks = unsettled.marks();
+        this.marks = marks;
         this.unsettled = unsettled;
         this.budget = budget;
         this.commandTimeout = commandTimeout;
@@ -90,49 +92,57 @@ public final class ResilientSessionStore implements SessionStore {
     public Mono<RotationOutcome> rotate(Rotation rotation) {
         return Mono.deferContextual(call -> {
             Waiting waiting = call.hasKey(Waiting.class) ? call.get(Waiting.class) : new Waiting();
-            Instant began = clock.instant();
+            AttemptId attempt = rotation.attempt();
+            Unsettled.Call unsettledCall = unsettled.new Call(attempt);
             // its client is back and about to get its answer: from now on the mark would be wrong
-            boolean wasKept = marks.withdraw(rotation.attempt());
-            UnderWay underWay = unsettled.new UnderWay();
-            return call(underWay.sending(store.rotate(rotation)))
+            boolean wasKept = marks.withdraw(attempt);
+            return call(unsettledCall.sending(store.rotate(rotation)))
                     .doOnNext(outcome -> {
                         waiting.answered();
                         // an earlier request of the same attempt may have failed meanwhile
-                        marks.withdraw(rotation.attempt());
-                    })
-                    .doOnError(StoreUnavailableException.class, e -> {
-                        // and one that fails later has nothing to mark: the client has its answer
-                        if ((wasKept || !isSurelyNotDone(e)) && !waiting.isAnsweredElsewhere()) {
-                            keepMark(rotation.session(), rotation.presented() + 1, rotation.attempt(), began);
+                        marks.withdraw(attempt);
+                        if (outcome instanceof Granted && call.hasKey(Waiting.class)) {
+                            waiting.whenSettled(() -> unsettled.end(attempt));
+                        } else {
+                            unsettled.end(attempt);
                         }
                     })
-                    .doFinally(signal -> underWay.over());
+                    .doOnError(e -> {
+                        // and one that fails later has nothing to mark: the client has its answer
+                        if (e instanceof StoreUnavailableException
+                                && (wasKept || !isSurelyNotDone(e))
+                                && !waiting.isAnsweredElsewhere()) {
+                            keepMark(rotation.session(), rotation.presented() + 1, attempt);
+                        } else {
+                            unsettledCall.endUnlessOpen();
+                        }
+                    });
         });
     }
 
     @Override
     public Mono<Boolean> markUndelivered(SessionRef session, long generation, AttemptId attempt) {
         return Mono.defer(() -> {
-            Instant began = clock.instant();
-            UnderWay underWay = unsettled.new UnderWay();
-            return underWay.sending(mark(session, generation, attempt))
-                    .doOnError(StoreUnavailableException.class, e -> {
-                        if (!(e instanceof UnreadableRecordException)) {
-                            keepMark(session, generation, attempt, began);
-                        }
-                    })
-                    .doFinally(signal -> underWay.over());
+            unsettled.begin(attempt);
+            return mark(session, generation, attempt).doOnError(StoreUnavailableException.class, e -> {
+                if (!(e instanceof UnreadableRecordException)) {
+                    keepMark(session, generation, attempt);
+                }
+            });
         });
     }
 
-    /** @param since when what it is about was rotated, at the earliest */
-    private void keepMark(SessionRef session, long generation, AttemptId attempt, Instant since) {
-        marks.keep(attempt, Mono.defer(() -> mark(session, generation, attempt)), since);
+    private void keepMark(SessionRef session, long generation, AttemptId attempt) {
+        unsettled.begin(attempt);
+        marks.keep(attempt, Mono.defer(() -> mark(session, generation, attempt)), clock.instant());
     }
 
     private Mono<Boolean> mark(SessionRef session, long generation, AttemptId attempt) {
         // one that comes later may come after the client's return
-        return sentOnce(store.markUndelivered(session, generation, attempt));
+        return sentOnce(store.markUndelivered(session, generation, attempt))
+                .doOnSuccess(noted -> unsettled.end(attempt))
+                // nobody will be able to note it
+                .doOnError(UnreadableRecordException.class, e -> unsettled.end(attempt));
     }
 
     @Override
@@ -259,7 +269,7 @@ public final class ResilientSessionStore implements SessionStore {
                         e -> new StoreUnavailableException("no answer within " + commandTimeout, e));
     }
 
-    private static boolean isSurelyNotDone(StoreUnavailableException e) {
+    private static boolean isSurelyNotDone(Throwable e) {
         return e instanceof NotDoneException || e instanceof UnreadableRecordException;
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -147,13 +148,26 @@ public final class ScriptRunner {
      * @return a list of strings and numbers, or a string, as the script says
      */
     Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
+        return run(script, keys, arguments, this::watched);
+    }
+
+    /** The same; that it is not answered says nothing of the connection, which in a Cluster is several. */
+    Mono<Object> runUnwatched(Script script, List<String> keys, List<String> arguments) {
+        return run(script, keys, arguments, (used, asked) -> asked);
+    }
+
+    private Mono<Object> run(
+            Script script,
+            List<String> keys,
+            List<String> arguments,
+            BiFunction<Connected, Mono<Object>, Mono<Object>> watching) {
         return Mono.defer(() -> {
             Connected used = current.get();
             if (used == null) {
                 connectInBackground();
                 return Mono.error(new NotSentException());
             }
-            return watched(
+            return watching.apply(
                             used,
                             ScriptFailures.sent(used.commands
                                     .evalSha(script.sha1(), script.answer(), keys.size(), buffers(keys, arguments))

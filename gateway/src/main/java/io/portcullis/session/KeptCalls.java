@@ -48,15 +48,14 @@ public final class KeptCalls {
      *
      * @param key what it goes by; another of that key is replaced
      * @param call which may be made any number of times
-     * @param since from when on it is repeated for so long
      */
-    public synchronized void keep(Object key, Mono<?> call, Instant since) {
+    public synchronized void keep(Object key, Mono<?> call, Instant now) {
         kept.remove(key);
         if (kept.size() >= bound) {
             kept.remove(kept.keySet().iterator().next());
             displaced++;
         }
-        kept.put(key, new Kept(key, call, since));
+        kept.put(key, new Kept(key, call, now));
     }
 
     /**
@@ -128,13 +127,6 @@ public final class KeptCalls {
         if (kept.remove(one.key(), one)) {
             kept.put(one.key(), one);
         }
-    }
-
-    /** For how long the eldest is kept; zero where there is none. */
-    public synchronized Duration age(Instant now) {
-        return kept.values().stream()
-                .map(one -> Duration.between(one.since(), now))
-                .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
     }
 
     /** How many are kept. */

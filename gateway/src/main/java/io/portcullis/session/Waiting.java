@@ -13,6 +13,7 @@ public final class Waiting {
     private final AtomicReference<@Nullable Waiting> answered;
 
     private volatile boolean over;
+    private volatile @Nullable Runnable whenSettled;
 
     /** For the first request of an attempt. */
     public Waiting() {
@@ -43,6 +44,19 @@ public final class Waiting {
         answered.set(this);
         if (over) {
             answered.compareAndSet(this, null);
+        }
+    }
+
+    /** What is to be done when {@link #settled()} is called. */
+    public void whenSettled(Runnable then) {
+        whenSettled = then;
+    }
+
+    /** The answer was handed to the connection, or there is none that somebody could miss. */
+    public void settled() {
+        Runnable then = whenSettled;
+        if (then != null) {
+            then.run();
         }
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -26,17 +27,17 @@ public final class AccessTokenCodec {
 
     private static final double LATEST_SECOND = 253_402_300_799.0;
 
-    private final JwsKeys keys;
+    private final Supplier<JwsKeys> keys;
     private final Duration clockSkew;
     private final InstantSource clock;
 
     /**
      * A codec for one realm.
      *
-     * @param keys shared with the realm's backends, or published to them
+     * @param keys those of the moment, shared with the realm's backends, or published to them
      * @param clockSkew by how much a backend's clock may be off
      */
-    public AccessTokenCodec(JwsKeys keys, Duration clockSkew, InstantSource clock) {
+    public AccessTokenCodec(Supplier<JwsKeys> keys, Duration clockSkew, InstantSource clock) {
         this.keys = keys;
         this.clockSkew = clockSkew;
         this.clock = clock;
@@ -56,7 +57,7 @@ public final class AccessTokenCodec {
             if (algorithm == null || NOT_UNDERSTOOD.stream().anyMatch(name -> headerMembers.find(name) != null)) {
                 return Unverified.MALFORMED;
             }
-            if (!keys.verify(jws, algorithm, headerMembers.string("kid"))) {
+            if (!keys.get().verify(jws, algorithm, headerMembers.string("kid"))) {
                 return Unverified.SIGNATURE;
             }
             return check(headerMembers, JsonMembers.read(payload));
@@ -135,15 +136,17 @@ public final class AccessTokenCodec {
     }
 
     private String sign(AccessTemplate template, String claims) {
-        return keys.signing().sign(CompactJws.encode(header(template)), CompactJws.encode(claims));
+        // the header names the key that signs, even while another takes its place
+        JwsKeys now = keys.get();
+        return now.signing().sign(CompactJws.encode(header(template, now)), CompactJws.encode(claims));
     }
 
     /** The backends' own header, naming the key that signs: {@code alg} always, {@code kid} where theirs has one. */
-    private String header(AccessTemplate template) {
+    private static String header(AccessTemplate template, JwsKeys keys) {
         JwsKey key = keys.signing();
         JsonMembers members = JsonMembers.read(template.header().getBytes(StandardCharsets.UTF_8));
         boolean named = members.find("kid") != null;
-        if (key.algorithm().equals(members.string("alg")) && (!named || isNamed(key, members.string("kid")))) {
+        if (key.algorithm().equals(members.string("alg")) && (!named || isNamed(key, keys, members.string("kid")))) {
             return template.header();
         }
         StringBuilder header =
@@ -157,7 +160,7 @@ public final class AccessTokenCodec {
     }
 
     /** A key without a {@code kid} goes by any that is not another key's: its backend may know it by one. */
-    private boolean isNamed(JwsKey key, @Nullable String keyId) {
+    private static boolean isNamed(JwsKey key, JwsKeys keys, @Nullable String keyId) {
         return key.keyId() == null
                 ? keys.all().stream()
                         .noneMatch(other -> other.keyIdOrThumbprint().equals(keyId))

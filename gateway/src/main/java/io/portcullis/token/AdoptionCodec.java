@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,11 @@ public final class AdoptionCodec {
     /**
      * A codec for one realm.
      *
-     * @param keys with which its backends signed refresh tokens
+     * @param keys those of the moment, with which its backends signed refresh tokens
      * @param requiredClaims what a refresh token says
      */
-    public AdoptionCodec(JwsKeys keys, RequiredClaims requiredClaims, Duration clockSkew, InstantSource clock) {
+    public AdoptionCodec(
+            Supplier<JwsKeys> keys, RequiredClaims requiredClaims, Duration clockSkew, InstantSource clock) {
         this.tokens = new AccessTokenCodec(keys, clockSkew, clock);
         this.requiredClaims = requiredClaims;
         this.clockSkew = clockSkew;

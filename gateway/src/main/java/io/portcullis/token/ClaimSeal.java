@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -34,7 +35,7 @@ public final class ClaimSeal {
 
     private static final String PURPOSE = "portcullis changed claims";
 
-    private final Map<String, JwsKeys> keys;
+    private final Supplier<RefreshTokenKeys> keys;
 
     /** Whose the claims are, which a key is made of. */
     private record Owner(String realm, SubjectHash subject) {
@@ -44,9 +45,9 @@ public final class ClaimSeal {
         }
     }
 
-    /** @param keys those of refresh tokens, by realm */
-    public ClaimSeal(Map<String, JwsKeys> keys) {
-        this.keys = Map.copyOf(keys);
+    /** @param keys those of the moment */
+    public ClaimSeal(Supplier<RefreshTokenKeys> keys) {
+        this.keys = keys;
     }
 
     /**
@@ -89,7 +90,7 @@ public final class ClaimSeal {
     }
 
     private String sealed(Owner owner, String claim, String value) {
-        JwsKeys ofRealm = keys.get(owner.realm());
+        JwsKeys ofRealm = keys.get().ofRealm(owner.realm());
         if (ofRealm == null) {
             throw new IllegalArgumentException("no such realm: " + owner.realm());
         }
@@ -103,7 +104,7 @@ public final class ClaimSeal {
     }
 
     private @Nullable String opened(Owner owner, String claim, String sealed) {
-        JwsKeys ofRealm = keys.get(owner.realm());
+        JwsKeys ofRealm = keys.get().ofRealm(owner.realm());
         if (ofRealm == null) {
             return null;
         }

@@ -9,6 +9,9 @@ import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.util.Base64URL;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ final class JwsKey {
     private final @Nullable JWSSigner signer;
     private final JWSVerifier verifier;
     private final byte @Nullable [] secret;
+    private final @Nullable Map<String, Object> publicJwk;
 
     /**
      * Takes a key that was checked to suit the algorithm.
@@ -33,6 +37,7 @@ final class JwsKey {
      * @param thumbprint RFC 7638, SHA-256: the same for the same key
      * @param signer null where only the public half is here
      * @param secret the private half; null with the signer
+     * @param publicKey the members of the public half alone; null for a key that both sides share
      */
     JwsKey(
             @Nullable String keyId,
@@ -40,13 +45,29 @@ final class JwsKey {
             JWSAlgorithm algorithm,
             @Nullable JWSSigner signer,
             JWSVerifier verifier,
-            byte @Nullable [] secret) {
+            byte @Nullable [] secret,
+            @Nullable Map<String, Object> publicKey) {
         this.keyId = keyId;
         this.thumbprint = thumbprint;
         this.pinned = new JWSHeader(algorithm);
         this.signer = signer;
         this.verifier = verifier;
         this.secret = secret == null ? null : secret.clone();
+        this.publicJwk = publicKey == null ? null : published(publicKey);
+    }
+
+    private Map<String, Object> published(Map<String, Object> publicKey) {
+        Map<String, Object> jwk = new LinkedHashMap<>(publicKey);
+        jwk.put("kid", keyIdOrThumbprint());
+        jwk.put("alg", algorithm());
+        jwk.put("use", "sig");
+        return Collections.unmodifiableMap(jwk);
+    }
+
+    /** What others verify with, as a JWK (RFC 7517, 4); null for a key that both sides share. */
+    @Nullable
+    Map<String, Object> publicJwk() {
+        return publicJwk;
     }
 
     @Nullable

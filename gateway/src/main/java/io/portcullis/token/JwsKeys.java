@@ -53,6 +53,29 @@ public final class JwsKeys {
         return keys.stream().collect(Collectors.toUnmodifiableMap(JwsKey::keyIdOrThumbprint, JwsKey::thumbprint));
     }
 
+    /** Each key's {@code kid}, or its thumbprint, in their order. */
+    public List<String> names() {
+        return keys.stream().map(JwsKey::keyIdOrThumbprint).toList();
+    }
+
+    /** Whether the other ones are the same keys, for the same algorithms, in the same order. */
+    public boolean isSameAs(@Nullable JwsKeys other) {
+        return other != null
+                && thumbprintsInOrder().equals(other.thumbprintsInOrder())
+                && toString().equals(other.toString());
+    }
+
+    private List<String> thumbprintsInOrder() {
+        return keys.stream().map(JwsKey::thumbprint).toList();
+    }
+
+    /** The same of those that have a public half. */
+    public Map<String, String> publishedKeyIds() {
+        return keys.stream()
+                .filter(key -> key.publicJwk() != null)
+                .collect(Collectors.toUnmodifiableMap(JwsKey::keyIdOrThumbprint, JwsKey::thumbprint));
+    }
+
     @Override
     public String toString() {
         return keys.toString();

@@ -5,14 +5,14 @@ import io.portcullis.session.SessionRef;
 import io.portcullis.token.JsonMembers.Member;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
 import io.portcullis.token.RefreshTokenCheck.Verified;
+import io.portcullis.token.RefreshTokenKeys.Signer;
+import io.portcullis.token.RefreshTokenKeys.Verifier;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.StreamReadException;
@@ -27,71 +27,35 @@ public final class RefreshTokenCodec {
     private final String issuer;
     private final Duration clockSkew;
     private final InstantSource clock;
-    private final Map<String, Signer> signers = new HashMap<>();
-    private final Map<String, Verifier> verifiers = new HashMap<>();
-
-    /** @param fixedLength of a token without its payload: a key's signatures are all as long */
-    private record Signer(String headerSegment, JwsKey key, int fixedLength) {
-        static Signer of(JwsKey key) {
-            String segment = RefreshTokenCodec.headerSegment(key);
-            return new Signer(segment, key, key.sign(segment, "").length());
-        }
-    }
-
-    private record Verifier(JwsKey key, Set<String> realms) {}
+    private final Supplier<RefreshTokenKeys> keys;
 
     /**
-     * A codec for all realms, since only the token says which it belongs to.
+     * A codec for all realms.
      *
      * @param issuer {@code iss}
-     * @param keys by realm; realms may share them
+     * @param keys those of the moment
      * @param clockSkew by how much this machine's clock may be off against the store's
-     * @throws IllegalArgumentException if two different keys have the same {@code kid}
      */
-    public RefreshTokenCodec(String issuer, Map<String, JwsKeys> keys, Duration clockSkew, InstantSource clock) {
+    public RefreshTokenCodec(String issuer, Supplier<RefreshTokenKeys> keys, Duration clockSkew, InstantSource clock) {
         this.issuer = issuer;
+        this.keys = keys;
         this.clockSkew = clockSkew;
         this.clock = clock;
-        keys.forEach((realm, set) -> {
-            signers.put(realm, Signer.of(set.signing()));
-            for (JwsKey key : set.all()) {
-                verifiers.merge(headerSegment(key), new Verifier(key, Set.of(realm)), RefreshTokenCodec::merge);
-            }
-        });
-    }
-
-    private static Verifier merge(Verifier one, Verifier other) {
-        if (!one.key.thumbprint().equals(other.key.thumbprint())) {
-            throw new IllegalArgumentException("two refresh-token keys have the kid " + one.key.keyIdOrThumbprint());
-        }
-        Set<String> realms = new HashSet<>(one.realms);
-        realms.addAll(other.realms);
-        return new Verifier(one.key, Set.copyOf(realms));
-    }
-
-    private static String headerSegment(JwsKey key) {
-        return CompactJws.encode("{\"alg\":\"" + key.algorithm() + "\",\"typ\":\"rt+jwt\",\"kid\":"
-                + quote(key.keyIdOrThumbprint()) + "}");
     }
 
     /** The token that says this, with its realm's signing key. Where the algorithm is deterministic, always the same. */
     public String mint(RefreshToken token) {
         Signer signer = signer(token);
-        return signer.key.sign(signer.headerSegment, CompactJws.encode(payload(token)));
+        return signer.key().sign(signer.headerSegment(), CompactJws.encode(payload(token)));
     }
 
     /** How long the token is when it is minted; no signature is made for that. */
     public int length(RefreshToken token) {
-        return signer(token).fixedLength + CompactJws.encode(payload(token)).length();
+        return signer(token).fixedLength() + CompactJws.encode(payload(token)).length();
     }
 
     private Signer signer(RefreshToken token) {
-        String realm = token.session().realm();
-        Signer signer = signers.get(realm);
-        if (signer == null) {
-            throw new IllegalArgumentException("no such realm: " + realm);
-        }
-        return signer;
+        return keys.get().signer(token.session().realm());
     }
 
     private String payload(RefreshToken token) {
@@ -112,16 +76,16 @@ public final class RefreshTokenCodec {
     /** Verifies a token that a client presented. */
     public RefreshTokenCheck verify(String compact) {
         CompactJws jws = CompactJws.split(compact);
-        Verifier verifier = jws == null ? null : verifiers.get(jws.header());
+        Verifier verifier = jws == null ? null : keys.get().verifier(jws.header());
         if (jws == null || verifier == null) {
             return Rejected.MALFORMED;
         }
-        byte[] payload = verifier.key.verifies(jws) ? jws.payloadJson() : null;
+        byte[] payload = verifier.key().verifies(jws) ? jws.payloadJson() : null;
         if (payload == null) {
             return Rejected.FORGED;
         }
         try {
-            RefreshToken token = read(JsonMembers.read(payload), verifier.realms);
+            RefreshToken token = read(JsonMembers.read(payload), verifier.realms());
             boolean expired = !clock.instant().minus(clockSkew).isBefore(token.expiresAt());
             return expired ? Rejected.EXPIRED : new Verified(token);
         } catch (JacksonException | IllegalArgumentException | DateTimeException e) {

@@ -3,6 +3,7 @@ package io.portcullis.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoKeys;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -104,6 +105,7 @@ class ConfigurationCheckTest {
     }
 
     @Test
+    @SecurityLine(20)
     void configurationThatIsWrongStopsTheStart() {
         assertThatThrownBy(good().without("BACKEND_URI")::start)
                 .isInstanceOf(InvalidConfigurationException.class)
@@ -137,7 +139,10 @@ class ConfigurationCheckTest {
                 "redis://user:p%40ss@[::1]:6379"
             })
     void redisUrlOfEveryShapeIsTaken(String url) {
-        assertThat(good().with("SPRING_DATA_REDIS_URL", url).problems()).isEmpty();
+        assertThat(good().with("SPRING_DATA_REDIS_URL", url)
+                        .property("portcullis.store.allow-unauthenticated=true")
+                        .problems())
+                .isEmpty();
     }
 
     @ParameterizedTest

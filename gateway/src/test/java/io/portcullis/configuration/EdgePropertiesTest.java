@@ -2,6 +2,7 @@ package io.portcullis.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoKeys;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -66,6 +67,7 @@ class EdgePropertiesTest {
     }
 
     @Test
+    @SecurityLine(42)
     void anyOriginWithCredentialsIsNamed() {
         assertThat(good().property("portcullis.cors.allowed-origins=*")
                         .property("portcullis.cors.exposed-headers=*")

@@ -2,7 +2,10 @@ package io.portcullis.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.portcullis.Jwks;
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoKeys;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +15,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of the files with the keys. */
 class KeyFilesCheckTest {
@@ -49,6 +54,7 @@ class KeyFilesCheckTest {
     }
 
     @Test
+    @SecurityLine(20)
     void keyHasOnePurpose() {
         assertThat(good().with("REFRESH_TOKEN_KEYS", keys.accessTokenKeys().toString())
                         .problems())
@@ -68,6 +74,65 @@ class KeyFilesCheckTest {
                                 + " cannot be used: an HMAC key has at least 256 bits, this one 48",
                         "portcullis.realms.dashboard.refresh-token-keys (${REFRESH_TOKEN_KEYS}): key 1 of " + file
                                 + " cannot be used: an HMAC key has at least 256 bits, this one 48");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"99ms", "0s", "-5s", "61m"})
+    void filesAreReadNeitherAllTheTimeNorHardlyEver(String interval) {
+        assertThat(good().property("portcullis.keys.poll-interval=" + interval).problems())
+                .containsExactly("portcullis.keys.poll-interval: is not between 100ms and 1h");
+        assertThat(good().property("portcullis.keys.poll-interval=100ms").problems())
+                .isEmpty();
+        assertThat(good().property("portcullis.keys.poll-interval=1h").problems())
+                .isEmpty();
+    }
+
+    @Test
+    void realmWithoutKeysIsNamed() {
+        assertThat(good().property("portcullis.realms.third.idle-lifetime=1d").problems())
+                .containsExactlyInAnyOrder(
+                        "portcullis.realms.third.access-token-keys: is not set",
+                        "portcullis.realms.third.refresh-token-keys: is not set");
+    }
+
+    @Test
+    void publishedKeysOfTwoRealmsHaveNotOneName() throws IOException {
+        Path one = publicKeys("one.json");
+        Path other = publicKeys("other.json");
+        String app = "portcullis.realms.app.access-token-keys=";
+        String dashboard = "portcullis.realms.dashboard.access-token-keys=";
+
+        assertThat(good().without("ACCESS_TOKEN_KEYS")
+                        .property(app + one)
+                        .property(dashboard + other)
+                        .problems())
+                .containsExactly(
+                        "portcullis.realms.dashboard.access-token-keys: has another key with the kid mine than another realm");
+        assertThat(good().without("ACCESS_TOKEN_KEYS")
+                        .property(app + one)
+                        .property(dashboard + one)
+                        .problems())
+                .isEmpty();
+    }
+
+    private Path publicKeys(String file) throws IOException {
+        JWK key = Jwks.generate("ES256");
+        String set = Jwks.set(key).replace(key.getKeyID(), "mine");
+        return Files.writeString(directory.resolve(file), set);
+    }
+
+    @Test
+    void privateKeyOfTheBackendsIsNotWantedHere() throws IOException {
+        JWK theirs = Jwks.generate("ES256");
+        Path file = Files.writeString(directory.resolve("theirs.json"), Jwks.set(theirs));
+        CheckedConfiguration adopting = good().property("portcullis.realms.app.adoption.mode=verify")
+                .property("portcullis.realms.app.adoption.keys=" + file);
+
+        assertThat(adopting.problems())
+                .containsExactly("portcullis.realms.app.adoption.keys: key 1 of " + file
+                        + " has its private part, which is for whoever signs: the public one is enough");
+        Files.writeString(file, Jwks.set(theirs).replaceAll("\"d\":\"[^\"]*\",?", ""));
+        assertThat(adopting.problems()).isEmpty();
     }
 
     @Test

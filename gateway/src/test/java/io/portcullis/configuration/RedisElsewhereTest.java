@@ -20,7 +20,9 @@ class RedisElsewhereTest {
     private Path directory;
 
     private CheckedConfiguration withoutUrl() {
-        return new CheckedConfiguration(KEYS, directory).without("SPRING_DATA_REDIS_URL");
+        return new CheckedConfiguration(KEYS, directory)
+                .without("SPRING_DATA_REDIS_URL")
+                .with("SPRING_DATA_REDIS_PASSWORD", "secret");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -122,6 +123,7 @@ class AdoptionIT {
     }
 
     @Test
+    @SecurityLine(19)
     void anAccessTokenIsNeverAdopted() {
         HttpResponse<String> login = gateway.post(
                 "/api/auth/local/login",

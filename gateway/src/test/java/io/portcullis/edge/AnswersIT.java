@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portcullis.RawConnection;
 import io.portcullis.RawListener;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import java.util.List;
@@ -232,6 +233,7 @@ class AnswersIT {
     }
 
     @Test
+    @SecurityLine(30)
     void largeHeadersPassUpToTheirLimit() {
         String large = "x".repeat(30_000);
         try (Exchange exchange = asked("GET", "X-Large: " + large)) {

@@ -3,6 +3,7 @@ package io.portcullis.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
@@ -55,7 +56,7 @@ class BackendAdoptionFaultsIT {
     }
 
     private void assertTheNextTryWorks() {
-        assertThat(gateway.redis().command("KEYS", "*")).isEmpty();
+        assertThat(gateway.redis().command("KEYS", "portcullis:{*")).isEmpty();
         world.exchangesFor("\"sub\":\"usr_1\"");
         HttpResponse<String> answer = gateway.refresh(old);
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -120,6 +121,7 @@ class BackendAdoptionFaultsIT {
     }
 
     @Test
+    @SecurityLine(39)
     void withoutRedisABackendIsNotAsked() {
         gateway.redis().stop();
 
@@ -257,6 +259,7 @@ class BackendAdoptionFaultsIT {
     }
 
     @Test
+    @SecurityLine(25)
     void whatRedisKeepsLetsNobodyInAndNamesNobody() throws IOException {
         gateway.redis().command("CONFIG", "SET", "rdbcompression", "no");
         String access =

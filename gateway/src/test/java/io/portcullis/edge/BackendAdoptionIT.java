@@ -3,6 +3,7 @@ package io.portcullis.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portcullis.RawBackend.Request;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.redis.CommandsSeen;
@@ -150,6 +151,7 @@ class BackendAdoptionIT {
     }
 
     @Test
+    @SecurityLine(19)
     void anAccessTokenThatTheBackendRefusesOpensNothing() {
         world.answers(401, "{\"error\":\"Invalid or expired refresh token\"}");
         long sessions = sessions();
@@ -162,6 +164,7 @@ class BackendAdoptionIT {
     }
 
     @Test
+    @SecurityLine(19)
     void junkCostsNeitherARedisCommandNorARequest() {
         world.answers(200, world.tokens(world.access("\"sub\":\"usr_1\",\"projectId\":\"prj_1\"")));
         HttpResponse<String> login = gateway.post("/api/auth/local/login", "{}");

@@ -12,6 +12,7 @@ import io.portcullis.RawBackend;
 import io.portcullis.RawBackend.Request;
 import io.portcullis.RawClient;
 import io.portcullis.RawConnection;
+import io.portcullis.SecurityLine;
 import io.portcullis.ServerKey;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
@@ -131,6 +132,7 @@ class BehindNginxIT {
 
     @ParameterizedTest
     @CsvSource({"127.0.1.9", "127.0.0.1", "unknown", "''"})
+    @SecurityLine(36)
     void clientCannotSayThatItIsAProxy(String said) {
         assertTold(forwarded(Way.APPEND, "127.0.0.7", "", "X-Forwarded-For: " + said), "127.0.0.7", Way.APPEND);
         assertTold(forwarded(Way.OVERWRITE, "127.0.0.7", "", "X-Forwarded-For: " + said), "127.0.0.7", Way.OVERWRITE);

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.portcullis.HeadlessChromium;
 import io.portcullis.InstalledProgram;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
@@ -81,6 +82,7 @@ class BrowserIT {
     }
 
     @Test
+    @SecurityLine(42)
     void pageOnAnotherOriginReadsNothing() throws Exception {
         JsonNode answers = visit("http://127.0.0.1:1");
 

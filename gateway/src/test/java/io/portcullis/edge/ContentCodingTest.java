@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -36,6 +37,7 @@ class ContentCodingTest {
 
     @ParameterizedTest
     @CsvSource({"GZIP, GZIP", "DEFLATE, ZLIB", "DEFLATE, RAW_DEFLATE", "BROTLI, BROTLI"})
+    @SecurityLine(41)
     void aBombIsNotUnpackedBeyondTheLimit(ContentCoding coding, Coded form) throws IOException {
         byte[] bomb = form.encode(new byte[64 << 20]);
 

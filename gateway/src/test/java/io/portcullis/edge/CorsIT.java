@@ -3,6 +3,7 @@ package io.portcullis.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portcullis.RawBackend;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
@@ -131,6 +132,7 @@ class CorsIT {
     }
 
     @Test
+    @SecurityLine(42)
     void forwardedAnswerSaysTheSameAndOnlyOnce() {
         backend.answerWith(OF_THE_BACKEND);
 
@@ -171,6 +173,7 @@ class CorsIT {
                 "%%%",
                 "https://a b"
             })
+    @SecurityLine(42)
     void answerToAnyOtherOriginIsTheSameWithoutCors(String origin) {
         backend.answerWith(OF_THE_BACKEND);
 
@@ -212,6 +215,7 @@ class CorsIT {
 
     @ParameterizedTest
     @CsvSource({"TRACE, content-type", "POST, x-secret"})
+    @SecurityLine(42)
     void preflightOfSomethingElseIsRefused(String method, String header) {
         RawAnswer answer = preflight(REFRESH, ORIGIN, method, header);
 

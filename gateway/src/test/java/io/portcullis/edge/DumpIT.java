@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class DumpIT {
 
     @Test
+    @SecurityLine(25)
     void aDumpOfAHundredSessionsLetsNobodyInAndNamesNobody() throws IOException {
         DemoKeys keys = DemoKeys.generate();
         List<String> secrets = new ArrayList<>();

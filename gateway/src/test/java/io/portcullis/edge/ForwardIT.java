@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.portcullis.RawBackend;
 import io.portcullis.RawBackend.Request;
 import io.portcullis.RawClient;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import java.util.Locale;
@@ -143,6 +144,18 @@ class ForwardIT {
                         "x-forwarded-port");
     }
 
+    /** The gateway has no headers of its own, but a value by which it knows what a client did not send. */
+    @Test
+    @SecurityLine(36)
+    void theGatewaysOwnMarkDoesNotArrive() {
+        RawClient.send(
+                gateway.port(),
+                "GET /thing HTTP/1.1\r\nHost: a.example\r\nUser-Agent: portcullis-absent\r\nAccept: portcullis-absent\r\n"
+                        + "Connection: close\r\n\r\n");
+
+        assertThat(backend.take().headers()).isNotEmpty().noneMatch(header -> header.contains("portcullis"));
+    }
+
     @Test
     void aWebSocketUpgradeArrivesAsItWasSent() {
         RawClient.send(
@@ -227,6 +240,7 @@ class ForwardIT {
                 "/api/auth/refresh?x=/",
                 "http://a.example/api/auth/refresh"
             })
+    @SecurityLine(34)
     void noSpellingOfTheRefreshPathReachesTheBackend(String target) {
         String answer = RawClient.send(
                 gateway.port(),

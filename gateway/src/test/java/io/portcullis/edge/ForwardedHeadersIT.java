@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.portcullis.RawBackend;
 import io.portcullis.RawBackend.Request;
 import io.portcullis.RawClient;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import org.junit.jupiter.api.AfterAll;
@@ -73,6 +74,7 @@ class ForwardedHeadersIT {
     }
 
     @Test
+    @SecurityLine(36)
     void nothingThatAClientWritesOfItselfPasses() {
         Request request = forwarded(
                 CLIENT,
@@ -113,6 +115,7 @@ class ForwardedHeadersIT {
                 "Forwarded, x-forwarded-host",
                 "keep-alive, X-FORWARDED-PORT"
             })
+    @SecurityLine(36)
     void clientCannotHaveOurHeadersRemovedAsHopByHop(String named) {
         Request request = forwarded(CLIENT, "/", "Connection: " + named);
 
@@ -120,6 +123,7 @@ class ForwardedHeadersIT {
     }
 
     @Test
+    @SecurityLine(36)
     void headersOfTheConnectionEndHere() {
         Request request = forwarded(
                 CLIENT,
@@ -139,6 +143,7 @@ class ForwardedHeadersIT {
     }
 
     @Test
+    @SecurityLine(36)
     void trustedProxysWordPasses() {
         Request request = forwarded(
                 PROXY,
@@ -172,6 +177,7 @@ class ForwardedHeadersIT {
                 "127.0.1.5, 127.0.1.2 | 127.0.1.5",
                 "::ffff:203.0.113.5 | 203.0.113.5"
             })
+    @SecurityLine(36)
     void clientIsTheRightMostOfTheChainThatIsNotTrusted(String chain, String client) {
         assertTold(forwarded(PROXY, "/", "X-Forwarded-For: " + chain), client, "http", "shop.example:8443", "8443");
     }

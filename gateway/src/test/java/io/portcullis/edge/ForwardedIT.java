@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.portcullis.RawBackend;
 import io.portcullis.RawBackend.Request;
 import io.portcullis.RawClient;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import java.util.Locale;
@@ -84,6 +85,7 @@ class ForwardedIT {
     }
 
     @Test
+    @SecurityLine(36)
     void clientsForwardedDoesNotPass() {
         assertThat(forwarded("127.0.0.7", "Forwarded: for=6.6.6.6", "FORWARDED: for=127.0.1.1")
                         .headers("Forwarded"))

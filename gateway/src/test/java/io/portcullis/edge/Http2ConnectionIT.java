@@ -10,6 +10,7 @@ import io.portcullis.RawBackend;
 import io.portcullis.RawBackend.Request;
 import io.portcullis.RawHttp2;
 import io.portcullis.RawHttp2.Answer;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
@@ -107,6 +108,7 @@ class Http2ConnectionIT {
                 "/api/auth/refresh?x=/",
                 "/api/auth/refresh"
             })
+    @SecurityLine(34)
     void noSpellingOfTheRefreshPathReachesTheBackend(String path) {
         Answer answer = connection.exchange(
                 RawHttp2.head("POST", path, "content-type", "application/json", "x-http-method-override", "GET"),

@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.ServerKey;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
@@ -118,6 +119,7 @@ class Http2IT {
 
     @ParameterizedTest
     @EnumSource
+    @SecurityLine(32)
     void theContractHolds(Way way) {
         OkHttpClient client = client(way);
 

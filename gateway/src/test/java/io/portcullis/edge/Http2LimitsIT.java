@@ -8,6 +8,7 @@ import io.portcullis.RawBackend;
 import io.portcullis.RawClient;
 import io.portcullis.RawHttp2;
 import io.portcullis.RawHttp2.Answer;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import org.junit.jupiter.api.AfterAll;
@@ -62,6 +63,7 @@ class Http2LimitsIT {
     }
 
     @Test
+    @SecurityLine(30)
     void headersOverTheLimitAreRefused() {
         Answer answer = connection.exchange(RawHttp2.head("GET", "/thing", "x-large", "x".repeat(33_000)), "");
 

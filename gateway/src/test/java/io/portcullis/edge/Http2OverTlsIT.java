@@ -7,6 +7,7 @@ import io.portcullis.RawBackend;
 import io.portcullis.RawBackend.Request;
 import io.portcullis.RawHttp2;
 import io.portcullis.RawHttp2.Answer;
+import io.portcullis.SecurityLine;
 import io.portcullis.ServerKey;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
@@ -60,6 +61,7 @@ class Http2OverTlsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"//api/auth/refresh", "/api/auth/%72efresh", "/api/auth/..;/auth/refresh", "/x#/"})
+    @SecurityLine(34)
     void noSpellingOfTheRefreshPathReachesTheBackend(String path) {
         try (RawHttp2 connection = RawHttp2.connect(gateway.port(), key)) {
             assertThat(connection.exchange(RawHttp2.head("POST", path), "{}").status())

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.GatewayFixture;
 import io.portcullis.RawClient;
 import io.portcullis.RawConnection;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.redis.CommandsSeen;
@@ -74,6 +75,7 @@ class LimiterIT {
     }
 
     @Test
+    @SecurityLine(32)
     void answerIsTheContracts() {
         exhaust("127.0.0.2");
         double before = counted("address");
@@ -180,6 +182,7 @@ class LimiterIT {
     }
 
     @Test
+    @SecurityLine(38)
     void sessionIsLimitedWhereverItsTokenComesFrom() {
         String token = world.login();
         String other = world.login();

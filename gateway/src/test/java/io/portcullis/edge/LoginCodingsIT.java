@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.RawBackend;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
@@ -112,6 +113,7 @@ class LoginCodingsIT {
 
     @ParameterizedTest
     @CsvSource({"gzip, GZIP", "deflate, ZLIB", "deflate, RAW_DEFLATE", "br, BROTLI"})
+    @SecurityLine(41)
     void whatIsBrokenEmptyOrABombPassesUntouched(String coding, Coded form) {
         byte[] whole = form.encode(issuing(0));
 

@@ -3,6 +3,7 @@ package io.portcullis.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portcullis.GatewayFixture;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -49,6 +50,7 @@ class LogoutRaceIT {
     }
 
     @Test
+    @SecurityLine(10)
     void theTokenOfARefreshThatALogoutFollowsIsOfNoUse() {
         Session session = login();
         gateway.redis().freezeWrites();
@@ -65,6 +67,7 @@ class LogoutRaceIT {
     }
 
     @Test
+    @SecurityLine(10)
     void aRefreshThatFollowsALogoutThatIsNotAnsweredYetIsRefused() {
         Session session = login();
         gateway.redis().freezeWrites();
@@ -79,6 +82,7 @@ class LogoutRaceIT {
     }
 
     @Test
+    @SecurityLine(10)
     void noTokenIsOfUseHoweverARefreshAndALogoutMeet() {
         Random random = new Random(20261125);
         int refreshesFirst = 0;

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.portcullis.RawBackend;
 import io.portcullis.RawClient;
 import io.portcullis.RawHttp2;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +40,7 @@ class MethodsIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"CONNECT a.example:443", "CONNECT /thing", "CONNECT http://a.example/thing", "TRACE /thing"})
+    @SecurityLine(34)
     void aRequestToTheGatewayItselfIsNotForwarded(String request) {
         String answer = RawClient.send(
                 gateway.port(),

@@ -10,6 +10,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
@@ -272,6 +273,7 @@ class OpenSessionIT {
                 "myapp://callback?token=%s&refreshToken=%s",
                 "/relative/path;v=1?token=%s&refreshToken=%s"
             })
+    @SecurityLine(40)
     void aRedirectCarriesOurTokensWhereTheBackendsWere(String location) {
         String token = accessToken("");
 
@@ -299,6 +301,7 @@ class OpenSessionIT {
                 "https://app.example/cb?xtoken=%s&xrefreshToken=theirs",
                 "https://app.example/cb?token=opaque&refreshToken=theirs"
             })
+    @SecurityLine(40)
     void aRedirectWithoutBothTokensPassesUntouched(String location) {
         String theirs = location.replace("%s", accessToken(""));
 

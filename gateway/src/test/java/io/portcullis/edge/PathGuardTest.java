@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -209,6 +210,7 @@ class PathGuardTest {
     }
 
     @Test
+    @SecurityLine(34)
     void spellingsComposedAtRandomDoNotGoOn() throws IOException {
         long seed = Long.getLong("portcullis.seed", System.nanoTime());
         Random random = new Random(seed);

@@ -3,6 +3,7 @@ package io.portcullis.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portcullis.RawClient;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -60,6 +61,7 @@ class RefreshIT {
 
     @ParameterizedTest
     @MethodSource("logins")
+    @SecurityLine(32)
     void aNewPairHasFourMembersAndNoOthers(String path) {
         HttpResponse<String> answer = gateway.refresh(Tokens.refreshToken(login(path)));
 
@@ -73,6 +75,7 @@ class RefreshIT {
 
     @ParameterizedTest
     @MethodSource("logins")
+    @SecurityLine(13)
     void theNewAccessTokenIsTheBackendsOwnWithNewTimesAndTheSession(String path) {
         HttpResponse<String> login = login(path);
         String first = Tokens.accessToken(login);
@@ -100,6 +103,7 @@ class RefreshIT {
 
     @ParameterizedTest
     @MethodSource("logins")
+    @SecurityLine(1)
     void aReplayedTokenIsRefusedAndTheNewestTokenToo(String path) {
         String first = Tokens.refreshToken(login(path));
         String second = Tokens.refreshToken(gateway.refresh(first));
@@ -113,6 +117,7 @@ class RefreshIT {
     }
 
     @Test
+    @SecurityLine(8)
     void theUsersOtherSessionsLiveOn() {
         String attacked = Tokens.refreshToken(login("/api/auth/login"));
         String other = Tokens.refreshToken(login("/api/auth/login"));
@@ -126,6 +131,7 @@ class RefreshIT {
     }
 
     @Test
+    @SecurityLine(9)
     void aHundredRotationsInARowLeaveOneLiveToken() {
         String first = Tokens.refreshToken(login("/api/auth/login"));
         String newest = first;
@@ -182,6 +188,7 @@ class RefreshIT {
                 "{\"refreshToken\":\"abc\",\"refreshToken\":\"def\"}",
                 "\uFEFF{\"refreshToken\":\"abc\"}"
             })
+    @SecurityLine({32, 35})
     void aRequestWithoutATokenIs400(String body) {
         HttpResponse<String> answer = gateway.post("/api/auth/refresh", body);
 
@@ -193,6 +200,7 @@ class RefreshIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "?"})
+    @SecurityLine(35)
     void aTokenThatOtherParsersWouldNotSeeIs400(String contentType) {
         HttpResponse<String> answer = gateway.send(gateway.request("/api/auth/refresh", "Content-Type", contentType)
                 .POST(BodyPublishers.ofString("{\"refreshToken\":\"abc\"}")));
@@ -201,6 +209,7 @@ class RefreshIT {
     }
 
     @Test
+    @SecurityLine(31)
     void aTokenInTheQueryIsNotLookedAt() {
         String token = Tokens.refreshToken(login("/api/auth/login"));
 
@@ -238,6 +247,7 @@ class RefreshIT {
     }
 
     @Test
+    @SecurityLine({19, 30})
     void junkIs401AndCostsNoRedisCommand() {
         HttpResponse<String> login = login("/api/auth/login");
         String token = Tokens.refreshToken(login);
@@ -289,6 +299,7 @@ class RefreshIT {
     }
 
     @Test
+    @SecurityLine(30)
     void aBodyOverTheLimitIs413HoweverItIsFramed() {
         byte[] large = ("{\"refreshToken\":\"" + "x".repeat(20_000) + "\"}").getBytes(StandardCharsets.US_ASCII);
 

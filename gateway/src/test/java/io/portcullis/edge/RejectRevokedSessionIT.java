@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.portcullis.RawBackend;
 import io.portcullis.RawClient;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
@@ -109,6 +110,7 @@ class RejectRevokedSessionIT {
     }
 
     @Test
+    @SecurityLine(43)
     void reuseEndsTheAccessTokensOfTheSession() {
         Login login = Login.at(gateway, backend, LOGIN, "usr_1");
         HttpResponse<String> refreshed = gateway.refresh(login.refreshToken());
@@ -162,6 +164,7 @@ class RejectRevokedSessionIT {
                 "GET /api/auth/oauth/callback/x",
                 "OPTIONS /thing"
             })
+    @SecurityLine(45)
     void everyRouteThatForwardsRefuses(String target) {
         Login login = revoked("usr_5");
 
@@ -184,6 +187,7 @@ class RejectRevokedSessionIT {
                 "GET /ws HTTP/1.1\r\nauthorization: bEARER \t TOKEN",
                 "GET /ws HTTP/1.1\r\nAuthorization: Basic dTpw\r\nAuthorization: Bearer TOKEN"
             })
+    @SecurityLine(45)
     void upgradeToWebSocketIsRefused(String start) {
         Login login = revoked("usr_6");
 
@@ -198,6 +202,7 @@ class RejectRevokedSessionIT {
     }
 
     @Test
+    @SecurityLine(45)
     void tokenWhoseSignatureIsWrittenOtherwiseIsRefused() {
         Login login = revoked("usr_7");
 
@@ -272,6 +277,7 @@ class RejectRevokedSessionIT {
     }
 
     @Test
+    @SecurityLine(43)
     void replicaThatStartsKnowsWhatWasRevokedBefore() {
         Login login = revoked("usr_12");
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portcullis.GatewayFixture;
 import io.portcullis.RawClient;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -59,6 +60,7 @@ class ReuseIT {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 20, 200})
+    @SecurityLine(2)
     void ofManyUsesAtOnceOneGivesASuccessorAndTheSessionIsRevoked(int uses) {
         // a cold gateway on a busy machine may spend its budget, and then some of them are 503
         atOnce(200, strict, strictRealms.login());
@@ -89,6 +91,7 @@ class ReuseIT {
     }
 
     @Test
+    @SecurityLine({4, 6})
     void graceIsOverOnceTheSuccessorIsUsed() {
         String first = lenientRealms.login();
         String second = Tokens.refreshToken(lenient.refresh(first));
@@ -113,6 +116,7 @@ class ReuseIT {
     }
 
     @Test
+    @SecurityLine(5)
     void afterTheGraceASecondTabIsAReuse() {
         String token = lenientRealms.login();
         String successor = Tokens.refreshToken(lenient.refresh(token));

@@ -6,6 +6,7 @@ import io.portcullis.RawBackend;
 import io.portcullis.RawBackend.Request;
 import io.portcullis.RawClient;
 import io.portcullis.RawConnection;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import java.util.ArrayList;
@@ -94,6 +95,7 @@ class SmugglingIT {
                 "Host: b.example\n\n",
                 "Host: a.example\n\n"
             })
+    @SecurityLine(37)
     void aRequestWhoseEndIsInDoubtIsRefused(String rest) {
         String answers = RawClient.send(
                 gateway.port(),
@@ -116,6 +118,7 @@ class SmugglingIT {
                 "POST /doubtful HTTP/2.0\r\nHost: a.example\r\n\r\n",
                 "POST /doubtful\r\nHost: a.example\r\n\r\n"
             })
+    @SecurityLine(37)
     void aRequestThatIsNotWrittenByTheBookIsRefused(String request) {
         String answers = RawClient.send(gateway.port(), request + BEHIND + BEHIND);
 
@@ -134,6 +137,7 @@ class SmugglingIT {
                 "4\nabcdXX0\n\n",
                 "4;a=\u0000\nabcd\n0\n\n"
             })
+    @SecurityLine(37)
     void aBodyWhoseEndIsInDoubtEndsBothConnections(String chunks) {
         String answers = RawClient.send(
                 gateway.port(),
@@ -147,6 +151,7 @@ class SmugglingIT {
     }
 
     @Test
+    @SecurityLine(37)
     void chunksThatEndWithABareLineFeedAreNoEndOfABody() {
         String answers = RawClient.send(
                 gateway.port(),

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -46,6 +47,7 @@ class StoreAwayIT {
     }
 
     @Test
+    @SecurityLine(39)
     void aRefreshIs503WhileRedisIsGoneAndWorksWhenItIsBack() {
         HttpResponse<String> login = login();
         String token = Tokens.refreshToken(gateway.refresh(Tokens.refreshToken(login)));
@@ -62,6 +64,7 @@ class StoreAwayIT {
     }
 
     @Test
+    @SecurityLine(39)
     void aRefreshIs503WhileRedisIsFrozenAndTheCircuitBreakerOpens() {
         // a first refresh, so that Redis knows the script and carries out what it is sent while it is frozen
         String token = Tokens.refreshToken(gateway.refresh(Tokens.refreshToken(login())));

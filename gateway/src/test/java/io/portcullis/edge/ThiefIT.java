@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portcullis.GatewayFixture;
 import io.portcullis.RawBackend;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import java.io.IOException;
@@ -74,6 +75,7 @@ class ThiefIT {
     }
 
     @Test
+    @SecurityLine(7)
     void aThiefWhoResetsConnectionsAfterReadingTheAnswerIsCaughtWithinOneCycle() throws IOException {
         String stolen = login();
 
@@ -84,6 +86,7 @@ class ThiefIT {
     }
 
     @Test
+    @SecurityLine(7)
     void aThiefWhoComesSecondIsCaughtAtOnce() throws IOException {
         String stolen = login();
         String victims = Tokens.refreshToken(gateway.refresh(stolen));

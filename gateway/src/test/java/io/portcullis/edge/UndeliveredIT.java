@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.GatewayFixture;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -92,6 +93,7 @@ class UndeliveredIT {
     }
 
     @Test
+    @SecurityLine(15)
     void whatWasDeliveredTheSecondTimeIsNotDeliveredAThirdTime() throws IOException {
         String token = login();
 
@@ -103,6 +105,7 @@ class UndeliveredIT {
     }
 
     @Test
+    @SecurityLine(15)
     void undeliveredCannotBeProvokedIntoTwoDifferentSuccessors() throws IOException {
         String token = login();
 

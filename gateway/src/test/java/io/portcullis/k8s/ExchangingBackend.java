@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import reactor.core.publisher.Mono;
 
-/** The demo's application, which exchanges refresh tokens as it did before there was a gateway. */
+/** The demo's application, which exchanges refresh tokens as it did before there was a gateway, and serves one host. */
 final class ExchangingBackend implements AutoCloseable {
     private static final String CREDENTIALS =
             "{\"email\":\"ada@example.com\",\"password\":\"" + DemoBackend.PASSWORD + "\"}";
@@ -24,13 +24,22 @@ final class ExchangingBackend implements AutoCloseable {
     ExchangingBackend(OctetSequenceKey accessTokenKey) {
         backend = DemoBackend.start(
                 accessTokenKey,
-                routes -> routes.post(
-                        "/api/auth/refresh",
-                        (request, response) -> response.header("Content-Type", "application/json")
-                                .sendString(Mono.fromSupplier(() -> {
-                                    exchanges.incrementAndGet();
-                                    return tokens.get();
-                                }))));
+                routes -> routes.get(
+                                "/",
+                                (request, response) -> response.status(
+                                                "api.example.com"
+                                                                .equals(request.requestHeaders()
+                                                                        .get("Host"))
+                                                        ? 200
+                                                        : 421)
+                                        .send())
+                        .post(
+                                "/api/auth/refresh",
+                                (request, response) -> response.header("Content-Type", "application/json")
+                                        .sendString(Mono.fromSupplier(() -> {
+                                            exchanges.incrementAndGet();
+                                            return tokens.get();
+                                        }))));
     }
 
     String uri() {

@@ -3,19 +3,20 @@ package io.portcullis.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.FreePort;
 import io.portcullis.RawBackend;
 import io.portcullis.RawClient;
 import io.portcullis.RawConnection;
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -65,7 +67,7 @@ class ImageIT {
         keys = DemoKeys.generate();
         redis = RedisServer.start();
         backend = DemoBackend.start(keys.accessTokenKey());
-        port = freePort();
+        port = FreePort.any();
         gateway = start(port, backend.uri());
     }
 
@@ -81,7 +83,7 @@ class ImageIT {
     }
 
     private static GatewayContainer start(int publicPort, String backendUri) throws IOException {
-        int managementPort = freePort();
+        int managementPort = FreePort.any();
         GatewayContainer started = new GatewayContainer(
                 podman,
                 deployment,
@@ -107,12 +109,6 @@ class ImageIT {
         } catch (RuntimeException e) {
             started.close();
             throw e;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
@@ -142,6 +138,7 @@ class ImageIT {
     }
 
     @Test
+    @SecurityLine(48)
     void theKernelHoldsItToTheManifestsSecurityContext() throws IOException {
         int user = deployment.template().spec().at("/securityContext/runAsUser").asInt();
 
@@ -158,6 +155,7 @@ class ImageIT {
     }
 
     @Test
+    @SecurityLine(48)
     void onlyItsTemporaryFolderCanBeWrittenTo() throws IOException {
         List<String> readOnly =
                 List.of("/", "/app", "/app/config", "/keys/access-token", "/keys/refresh-token", "/opt/java/openjdk");
@@ -187,6 +185,34 @@ class ImageIT {
         assertThat(peak).isLessThan(gateway.memoryLimit());
         assertThat(gateway.wasOutOfMemory()).isFalse();
         assertThat(backend.refreshesReached()).isZero();
+    }
+
+    /** As config/README.md has it for CI. */
+    @Test
+    void itSaysWithoutANetworkThatAConfigurationCanBeUsed(@TempDir Path folder) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.copy(keys.accessTokenKeys(), folder.resolve("access.json"));
+        Files.copy(keys.refreshTokenKeys(), folder.resolve("refresh.json"));
+        Path variables = Files.writeString(folder.resolve("gateway.env"), """
+                SPRING_DATA_REDIS_URL=redis://:password@redis:6379
+                BACKEND_URI=http://backend:3000
+                ACCESS_TOKEN_KEYS=/keys/access.json
+                REFRESH_TOKEN_KEYS=/keys/refresh.json
+                """);
+
+        String said = podman.run(
+                "run",
+                "--rm",
+                "--pull=never",
+                "--network=none",
+                "--no-healthcheck",
+                "--volume=" + Path.of("config").toAbsolutePath() + ":/app/config:ro",
+                "--volume=" + folder + ":/keys:ro",
+                "--env-file=" + variables,
+                image,
+                "--check-config");
+
+        assertThat(said.lines()).last().isEqualTo("The configuration can be used.");
     }
 
     @Test
@@ -233,7 +259,7 @@ class ImageIT {
 
     @Test
     void aDownloadThatRunsIsFinishedBeforeItEnds() throws IOException {
-        int ownPort = freePort();
+        int ownPort = FreePort.any();
         try (RawBackend slow = RawBackend.start();
                 GatewayContainer own = start(ownPort, slow.uri());
                 RawConnection client = RawConnection.to(ownPort)) {

@@ -107,8 +107,9 @@ class KubernetesReadmeTest {
                 // a function's, of any key file
                 .filter(secret -> !secret.contains("$"))
                 .collect(Collectors.toSet());
-        found("create secret tls (\\S+) ").forEach(name -> made.addAll(List.of(name + "/tls.crt", name + "/tls.key")));
-        found("create secret docker-registry (\\S+) ").forEach(name -> made.add(name + "/.dockerconfigjson"));
+        for (String name : found("metadata: \\{name: \"(\\S+)\"}")) {
+            found("\"(tls\\.\\w+)\"").forEach(key -> made.add(name + "/" + key));
+        }
 
         assertThat(made).isEqualTo(Overlays.documentedSecrets());
     }

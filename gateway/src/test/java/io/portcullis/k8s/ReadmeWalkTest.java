@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who does all that {@code k8s/README.md} says, from top to bottom, signs nobody out and cuts nobody off on the way. */
 class ReadmeWalkTest {
@@ -159,15 +161,44 @@ class ReadmeWalkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ingress+redis-url", "gateway-api+redis-url"})
-    void theOldWayInIsNotDeletedUnlessItIsSaved(String way) {
-        List<String> commands = ReadmeWalk.blindlyBy(way).steps().stream()
+    @CsvSource({
+        "ingress+redis-url, get ingress api",
+        "ingress+redis-url, get secret api-tls",
+        "ingress+redis-url, apply -k k8s/overlays/prod",
+        "ingress+redis-url, jsonpath={.status.loadBalancer.ingress}",
+        "gateway-api+redis-url, get httproute api",
+        "gateway-api+redis-url, apply -k k8s/overlays/prod",
+        "gateway-api+redis-url, wait httproute portcullis"
+    })
+    void theOldWayInIsNotDeletedUnlessItIsSavedAndTheNewOneIsThere(String way, String refused) {
+        List<String> commands = ReadmeWalk.blindlyBy(way, refused).steps().stream()
                 .map(ReadmeWalk.Step::command)
                 .toList();
 
         assertThat(commands)
                 .contains("-n backends get " + kind(way) + " api -o yaml", "apply -n backends -k k8s/backends")
+                .anyMatch(command -> (" " + command + " ").contains(" " + refused + " "))
                 .doesNotContain("-n backends delete " + kind(way) + " api");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void noSecretIsAnArgumentOfAProgram(String way) {
+        ReadmeWalk walk = walk(way);
+
+        assertThat(walk.arguments()).contains("docker push ", "curl -s http://localhost:8080/api/auth/login");
+        assertThat(walk.steps().stream().map(ReadmeWalk.Step::command).collect(Collectors.joining()) + walk.arguments())
+                .doesNotContain(ReadmeWalk.SECRETS.values());
+    }
+
+    @Test
+    void anOperatorsPasswordIsChangedByTheLinesThatMadeIt() {
+        List<String> secrets = walk("ingress+redis-url").later("Operators", 2).steps().stream()
+                .filter(step -> step.manifest().contains("kind: Secret"))
+                .map(step -> Manifest.parse(step.manifest()).objects().get(0).name())
+                .toList();
+
+        assertThat(secrets).containsExactly("portcullis-operators", "portcullis-operators");
     }
 
     @ParameterizedTest
@@ -201,6 +232,9 @@ class ReadmeWalkTest {
                         .containsAll(secret.at("/data").propertyNames().stream()
                                 .map(key -> secret.name() + "/" + key)
                                 .toList()));
-        assertThat(secrets).extracting(KubernetesObject::name).contains("portcullis-redis", "portcullis-operators");
+        assertThat(secrets)
+                .extracting(KubernetesObject::name)
+                .contains("portcullis-redis", "portcullis-operators", "portcullis-registry")
+                .satisfies(names -> assertThat(names.contains("portcullis-tls")).isEqualTo(way.contains("ingress")));
     }
 }

@@ -3,6 +3,7 @@ package io.portcullis.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
+import io.portcullis.SecurityLine;
 import io.portcullis.limit.Admission.Admitted;
 import io.portcullis.limit.Admission.TooMany;
 import java.time.Duration;
@@ -109,6 +110,7 @@ class LimiterTest {
     }
 
     @Test
+    @SecurityLine(38)
     void crowdDoesNotGiveItsMembersNewBuckets() {
         Limiter<String> limiter = limiter(30, 60, 100);
         admitted(limiter, "a", 60);

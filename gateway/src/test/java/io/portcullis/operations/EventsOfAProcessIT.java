@@ -3,6 +3,7 @@ package io.portcullis.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -58,6 +59,7 @@ class EventsOfAProcessIT {
     }
 
     @Test
+    @SecurityLine(47)
     void anEventThatWaitsToBeSentAgainIsSentBeforeTheEnd() {
         receiver.answer(500);
         try (TestGateway gateway = gateway("portcullis.events.flush-timeout=15s")) {

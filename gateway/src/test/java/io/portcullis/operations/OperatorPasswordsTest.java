@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.portcullis.SecurityLine;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -102,6 +103,7 @@ class OperatorPasswordsTest {
     }
 
     @Test
+    @SecurityLine(24)
     void unknownNameIsAsMuchWorkAsAWrongPassword() {
         wrong("10.0.0.1", "ada");
         wrong("10.0.0.1", "eve");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.portcullis.RawBackend;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -57,6 +58,7 @@ class OperatorSecurityIT {
     }
 
     @Test
+    @SecurityLine(46)
     void nothingElseDoes() {
         assertThat(status(SID)).isEqualTo(401);
         assertThat(status(SID, "Authorization", ManagementPort.basic("ada", "another secret")))
@@ -76,6 +78,7 @@ class OperatorSecurityIT {
     }
 
     @Test
+    @SecurityLine(46)
     void whoeverIsNotLetInIsToldWithoutTheNameTheyGave() {
         try (CapturedLog log = CapturedLog.of("portcullis.events", Level.INFO)) {
             status(SID, "Authorization", ManagementPort.basic("my-password", "another secret"));
@@ -108,6 +111,7 @@ class OperatorSecurityIT {
                 "/actuator/health/../sessions/AAAAAAAAAAAAAAAAAAAAAAAA",
                 "/actuator/sessions%2FAAAAAAAAAAAAAAAAAAAAAAAA"
             })
+    @SecurityLine(46)
     void noSpellingOfThePathGoesAround(String path) {
         assertThat(status(path)).isIn(400, 401, 404);
         assertThat(ManagementPort.of(gateway).get(path).body()).doesNotContain("no such session", "sessions\":");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.portcullis.SecurityLine;
 import io.portcullis.operations.Outbox.Patience;
 import io.portcullis.operations.WebhookReceiver.Post;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +67,7 @@ class OutboxTest {
     }
 
     @Test
+    @SecurityLine(47)
     void aReceiverThatFailsAndComesBackGetsEveryEventUnderTheSameId() {
         Outbox outbox = outbox(100, PATIENT);
         receiver.answer(500);
@@ -87,6 +89,7 @@ class OutboxTest {
     }
 
     @Test
+    @SecurityLine(47)
     void whatIsMoreThanTheBoundIsDroppedAndCounted() {
         Outbox outbox = outbox(10, PATIENT);
         receiver.answer(503);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.portcullis.RawBackend;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.operations.Logins.Login;
@@ -28,6 +29,7 @@ class PersonalDataIT {
             "127.0.0.1");
 
     @Test
+    @SecurityLine(25)
     void aDumpAfterEveryOperationAndEveryEventNamesNobody() throws IOException {
         DemoKeys keys = DemoKeys.generate();
         try (RawBackend backend = RawBackend.start();

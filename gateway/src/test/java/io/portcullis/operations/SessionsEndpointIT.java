@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.portcullis.RawBackend;
 import io.portcullis.RawClient;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
@@ -215,6 +216,7 @@ class SessionsEndpointIT {
     }
 
     @Test
+    @SecurityLine(46)
     void everyCallIsAnEventWithoutTokenOrName() {
         Login login = logins.app("usr_7@example.org");
         String session = " subject=" + SubjectHash.of("usr_7@example.org").value() + " sid=" + login.sid();
@@ -327,6 +329,7 @@ class SessionsEndpointIT {
     }
 
     @Test
+    @SecurityLine(46)
     void publicPortKnowsNothingOfIt() {
         backend.answerWith("HTTP/1.1 204 No Content\r\nX-Of-The-Backend: 1\r\n\r\n");
 

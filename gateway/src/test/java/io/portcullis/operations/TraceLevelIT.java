@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import io.portcullis.RawConnection;
 import io.portcullis.RawListener;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
@@ -26,6 +27,7 @@ import org.slf4j.Logger;
 class TraceLevelIT {
 
     @Test
+    @SecurityLine(31)
     void atTraceNoLoggerPrintsASecret() {
         DemoKeys keys = DemoKeys.generate();
         try (DemoBackend backend = DemoBackend.start(keys.accessTokenKey());
@@ -68,6 +70,7 @@ class TraceLevelIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"access_token", "token"})
+    @SecurityLine(31)
     void noLoggerPrintsTheQueryOfWhatFails(String parameter) {
         String query = "?" + parameter + "=S3CRET-of-a-query";
         String routes = "spring.cloud.gateway.server.webflux.routes";

@@ -11,6 +11,7 @@ import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
 import io.portcullis.RawBackend;
+import io.portcullis.SecurityLine;
 import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
@@ -133,6 +134,7 @@ class TracingIT {
     }
 
     @Test
+    @SecurityLine(31)
     void aRefreshHasASpanForRedisAndNoTokenInAny() {
         String traceId = "4bf92f3577b34da6a3ce929d0e0e4737";
         String token = Tokens.refreshToken(login());

@@ -3,6 +3,7 @@ package io.portcullis.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.session.History.Operation;
 import io.portcullis.session.HistoryChecker;
 import io.portcullis.session.SessionStore;
@@ -45,6 +46,7 @@ class ConcurrentHistoriesIT {
     }
 
     @Test
+    @SecurityLine(7)
     void rulesExplainEveryHistory() {
         List<SessionStore> stores = stores(clients::store);
         Set<String> kinds = new HashSet<>();

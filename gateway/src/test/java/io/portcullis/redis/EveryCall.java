@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.portcullis.session.AttemptId;
-import io.portcullis.session.KeptCalls;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
@@ -82,9 +81,7 @@ final class EveryCall {
 
     /** The sign of life, an event, and the revocations: those that there are, and one that comes. */
     private static void streams(RedisClients clients, RedisServer redis) {
-        clients.replicas(0, RedisClients.unsettled(new KeptCalls(1, Duration.ZERO)))
-                .exchange()
-                .block(SOON);
+        clients.replicas(0, new Unsettled()).exchange().block(SOON);
         clients.events(0).append("{}").block(SOON);
         RevocationTail tail = clients.tail(0);
         tail.start();

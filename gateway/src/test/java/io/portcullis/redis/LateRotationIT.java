@@ -63,7 +63,8 @@ class LateRotationIT {
         return new ResilientSessionStore(
                 store,
                 CircuitBreaker.ofDefaults("store"),
-                RedisClients.unsettled(marks),
+                marks,
+                new Unsettled(),
                 budget,
                 SENDING,
                 InstantSource.system());

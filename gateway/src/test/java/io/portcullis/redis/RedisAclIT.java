@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.SecurityLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,7 @@ class RedisAclIT {
     }
 
     @Test
+    @SecurityLine(26)
     void withoutAnyOfTheCommandsSomethingFails() throws IOException {
         try (RedisServer redis = RedisServer.start()) {
             callEverything(redis, RedisUsers.at(redis.port()));
@@ -102,6 +104,7 @@ class RedisAclIT {
                 "RENAME portcullis:one portcullis:another",
                 "DUMP portcullis:one"
             })
+    @SecurityLine(26)
     void nothingElseIsAllowed(String command) {
         try (RedisServer redis = RedisServer.start()) {
             assertThat(dryRun(redis, "GET portcullis:{ab}:key")).isEqualTo("OK");
@@ -143,6 +146,7 @@ class RedisAclIT {
     }
 
     @Test
+    @SecurityLine(26)
     void aClusterTakesTheSameAndWhoHasWhichSlots() throws IOException {
         List<String> lone = allowed("redis.acl");
         List<String> more = allowed("cluster.acl").stream()
@@ -175,6 +179,7 @@ class RedisAclIT {
     }
 
     @Test
+    @SecurityLine(26)
     void aSentinelIsAskedForTheMasterOnly() throws IOException {
         assertThat(allowed("sentinel.acl")).hasSize(1);
         try (RedisServer master = RedisServer.start();

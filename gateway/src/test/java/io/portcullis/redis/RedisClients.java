@@ -5,7 +5,6 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
-import io.portcullis.session.KeptCalls;
 import io.portcullis.session.RevokedSessions;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -68,7 +67,7 @@ final class RedisClients implements AutoCloseable {
             revoked.add(known);
             revocations.add(announcing(i, known, REVOCATIONS_KEPT));
         }
-        sameReplica = replicas(0, unsettled(new KeptCalls(1, Duration.ZERO)));
+        sameReplica = replicas(0, new Unsettled());
     }
 
     /** Another announcing side of that client. */
@@ -109,10 +108,6 @@ final class RedisClients implements AutoCloseable {
     /** A replica that speaks over that client. */
     Replicas replicas(int client, Unsettled unsettled) {
         return new Replicas(scripts.get(client), KEY_PREFIX, unsettled, COMMAND_TIMEOUT);
-    }
-
-    static Unsettled unsettled(KeptCalls marks) {
-        return new Unsettled(marks, InstantSource.system());
     }
 
     EventStream events(int client) {

@@ -3,6 +3,7 @@ package io.portcullis.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
@@ -70,6 +71,7 @@ class RedisClusterIT {
     }
 
     @Test
+    @SecurityLine(27)
     void scriptsTouchDeclaredKeysOfOneSlotOnly() throws IOException {
         try (RespConnection monitor = RespConnection.open(redis.port())) {
             monitor.call("MONITOR");

@@ -3,6 +3,7 @@ package io.portcullis.redis;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
@@ -49,6 +50,7 @@ class RedisFootprintIT {
      * other field keeps its size, so the record may grow by that byte, which the allocator rounds up to 8 or 16.
      */
     @Test
+    @SecurityLine(28)
     void recordStaysAsSmallAsItWas() {
         LiveSession session = opened("ada@example.org");
         long opened = bytes(recordOf(session));
@@ -85,6 +87,7 @@ class RedisFootprintIT {
     }
 
     @Test
+    @SecurityLine(28)
     void everyKeyExpiresAMinuteAfterWhatItIsAbout() {
         LiveSession unused = opened("ada@example.org");
         LiveSession rotated = opened("bob@example.org");

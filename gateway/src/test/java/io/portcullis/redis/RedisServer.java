@@ -2,11 +2,10 @@ package io.portcullis.redis;
 
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -230,8 +229,8 @@ public final class RedisServer implements AutoCloseable {
 
     private void startOnFreePort() throws IOException {
         for (int tried = 0; tried < PORTS_TRIED_MAX; tried++) {
-            port = freePort();
-            busPort = freePort();
+            port = FreePort.any();
+            busPort = FreePort.any();
             process = launch();
             if (answersBeforeItEnds()) {
                 return;
@@ -335,12 +334,6 @@ public final class RedisServer implements AutoCloseable {
 
     private String log() throws IOException {
         return Files.readString(logFile());
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The binary for this machine, unpacked from the embedded-redis jar once a JVM. */

@@ -28,9 +28,9 @@ final class Replica implements AutoCloseable {
     Replica(RedisServer redis, Duration budget, Duration sending, UnaryOperator<SessionStore> witness) {
         this.line = FaultyProxy.before(redis.port());
         this.clients = new RedisClients(line.port(), 1).connected();
-        Unsettled unsettled = RedisClients.unsettled(marks);
+        Unsettled unsettled = new Unsettled();
         Replicas replicas = clients.replicas(0, unsettled);
-        this.store = impatient(witness.apply(clients.store(0, replicas)), unsettled, budget, sending);
+        this.store = impatient(witness.apply(clients.store(0, replicas)), marks, unsettled, budget, sending);
         this.telling = Flux.interval(Duration.ofMillis(20))
                 .onBackpressureDrop()
                 .concatMap(tick -> marks.repeat(Instant.now()), 1)
@@ -42,7 +42,8 @@ final class Replica implements AutoCloseable {
     }
 
     /** A store of a replica, with a circuit breaker of its own. */
-    static ResilientSessionStore impatient(SessionStore store, Unsettled unsettled, Duration budget, Duration sending) {
+    static ResilientSessionStore impatient(
+            SessionStore store, KeptCalls marks, Unsettled unsettled, Duration budget, Duration sending) {
         CircuitBreaker circuitBreaker = CircuitBreaker.of(
                 "store",
                 CircuitBreakerConfig.custom()
@@ -52,7 +53,8 @@ final class Replica implements AutoCloseable {
                         .permittedNumberOfCallsInHalfOpenState(3)
                         .automaticTransitionFromOpenToHalfOpenEnabled(true)
                         .build());
-        return new ResilientSessionStore(store, circuitBreaker, unsettled, budget, sending, InstantSource.system());
+        return new ResilientSessionStore(
+                store, circuitBreaker, marks, unsettled, budget, sending, InstantSource.system());
     }
 
     FaultyProxy line() {

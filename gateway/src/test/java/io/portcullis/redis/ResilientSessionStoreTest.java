@@ -60,7 +60,8 @@ class ResilientSessionStoreTest {
         return new ResilientSessionStore(
                 new EndingStore(ending.doOnSubscribe(s -> sendings.incrementAndGet())),
                 circuitBreaker,
-                RedisClients.unsettled(marks),
+                marks,
+                new Unsettled(),
                 BUDGET,
                 COMMAND_TIMEOUT,
                 InstantSource.system());

@@ -37,7 +37,8 @@ class RestartedRedisIT {
         store = new ResilientSessionStore(
                 clients.store(0),
                 CircuitBreaker.ofDefaults("store"),
-                RedisClients.unsettled(marks),
+                marks,
+                new Unsettled(),
                 SOON,
                 Duration.ofMillis(300),
                 InstantSource.system());

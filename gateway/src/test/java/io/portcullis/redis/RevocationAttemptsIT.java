@@ -56,7 +56,8 @@ class RevocationAttemptsIT {
         store = new ResilientSessionStore(
                 clients.store(0),
                 CircuitBreaker.ofDefaults("store"),
-                RedisClients.unsettled(new KeptCalls(10, Duration.ofMinutes(10))),
+                new KeptCalls(10, Duration.ofMinutes(10)),
+                new Unsettled(),
                 SOON,
                 Duration.ofSeconds(5),
                 InstantSource.system());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.redis.RevocationStream.Announcement;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
@@ -116,6 +117,7 @@ class RevocationTailIT {
     }
 
     @Test
+    @SecurityLine(43)
     void replicaThatWasCutOffCatchesUp() {
         follow();
         link.cut();

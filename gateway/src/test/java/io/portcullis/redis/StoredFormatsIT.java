@@ -2,6 +2,7 @@ package io.portcullis.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
@@ -84,6 +85,7 @@ class StoredFormatsIT {
 
     @ParameterizedTest
     @MethodSource("live")
+    @SecurityLine(29)
     void newestTokenIsRotated(String line) {
         RotationOutcome outcome = stored(line).rotate(3, Policies.strict());
 
@@ -93,6 +95,7 @@ class StoredFormatsIT {
 
     @ParameterizedTest
     @MethodSource("live")
+    @SecurityLine(29)
     void tokenThatWasReplacedRevokesTheSession(String line) {
         LiveSession session = stored(line);
 
@@ -125,6 +128,7 @@ class StoredFormatsIT {
 
     @ParameterizedTest
     @MethodSource("revoked")
+    @SecurityLine(29)
     void revokedSessionStaysRevoked(String line) {
         LiveSession session = stored(line);
 

@@ -2,6 +2,7 @@ package io.portcullis.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.AttemptId;
 import io.portcullis.session.History;
@@ -58,6 +59,7 @@ class TwoHundredUsesIT {
     }
 
     @Test
+    @SecurityLine(2)
     void exactlyOneIsGranted() {
         LiveSession session = opened(STRICT);
 

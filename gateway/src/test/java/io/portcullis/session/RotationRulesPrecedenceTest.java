@@ -2,6 +2,7 @@ package io.portcullis.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.session.RotationOutcome.Expired;
 import io.portcullis.session.RotationOutcome.Granted;
 import io.portcullis.session.RotationOutcome.Mismatched;
@@ -77,6 +78,7 @@ class RotationRulesPrecedenceTest {
     }
 
     @Test
+    @SecurityLine(4)
     void neitherAttemptNorDeliveryNorGraceExcusesAnOlderToken() {
         whenever(
                 c -> c.isLive() && c.rotation().presented() < RotationCase.CURRENT - 1,

@@ -3,6 +3,9 @@ package io.portcullis.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.portcullis.SecurityLine;
+import java.util.Base64;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +31,20 @@ class SessionIdTest {
                         .mapToObj(i -> SessionId.random("ada"))
                         .distinct())
                 .hasSize(1_000);
+    }
+
+    /** Of ten thousand ids each bit is set in half, give or take ten standard deviations. */
+    @Test
+    @SecurityLine(22)
+    void eachOfTheBitsOfAnIdIsRandom() {
+        int[] set = new int[128];
+        for (int i = 0; i < 10_000; i++) {
+            byte[] bits = Base64.getUrlDecoder()
+                    .decode(SessionId.random("ada").value().substring(0, 22));
+            BitSet.valueOf(bits).stream().forEach(bit -> set[bit]++);
+        }
+
+        assertThat(IntStream.of(set)).hasSize(128).allMatch(times -> times > 4_500 && times < 5_500);
     }
 
     @Test

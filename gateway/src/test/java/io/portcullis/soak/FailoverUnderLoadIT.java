@@ -3,6 +3,7 @@ package io.portcullis.soak;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.redis.RedisCluster;
 import io.portcullis.redis.RedisFailover;
 import io.portcullis.redis.RedisSentinels;
@@ -33,11 +34,13 @@ class FailoverUnderLoadIT {
     private final long seed = Long.getLong("portcullis.seed", System.nanoTime());
 
     @Test
+    @SecurityLine(44)
     void whatSentinelsLoseSignsNobodyOutAndBringsNothingBackToLife() throws Exception {
         assertThatNothingElseIsLost(RedisSentinels.start());
     }
 
     @Test
+    @SecurityLine(44)
     void whatAClusterLosesSignsNobodyOutAndBringsNothingBackToLife() throws Exception {
         assertThatNothingElseIsLost(RedisCluster.start());
     }

@@ -30,7 +30,7 @@ class AccessTokenCodecTest {
     private final AccessTokenCodec codec = codec(BACKEND_KEY);
 
     private static AccessTokenCodec codec(JWK... keys) {
-        return new AccessTokenCodec(SampleKeys.keys(keys), Duration.ofSeconds(30), InstantSource.fixed(NOW));
+        return new AccessTokenCodec(SampleKeys.current(keys), Duration.ofSeconds(30), InstantSource.fixed(NOW));
     }
 
     private static Verified verified(AccessTokenCodec codec, String token) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import io.portcullis.SecurityLine;
 import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
 import io.portcullis.token.AccessTokenCheck.Unverified;
@@ -30,7 +31,7 @@ class AccessTokenForgeryTest {
     private final AccessTokenCodec codec = codecAt(NOW);
 
     private static AccessTokenCodec codecAt(Instant now) {
-        return new AccessTokenCodec(SampleKeys.keys(KEY), SKEW, InstantSource.fixed(now));
+        return new AccessTokenCodec(SampleKeys.current(KEY), SKEW, InstantSource.fixed(now));
     }
 
     private AccessTokenCheck verify(String header, String claims) {
@@ -43,6 +44,7 @@ class AccessTokenForgeryTest {
     }
 
     @Test
+    @SecurityLine(23)
     void everyFlippedBitIsRefused() {
         String[] segments = RawJws.sign(KEY, HEADER, CLAIMS).split("\\.");
         for (int s = 0; s < 3; s++) {
@@ -76,6 +78,7 @@ class AccessTokenForgeryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"none", "None", "nOnE", "", "HS384", "HS512", "RS256", "ES256", "hs256", "dir"})
+    @SecurityLine(16)
     void anotherAlgorithmIsRefused(String alg) {
         String header = HEADER.replace("HS256", alg);
         String unsigned = RawJws.encode(header) + '.' + RawJws.encode(CLAIMS) + '.';
@@ -88,7 +91,7 @@ class AccessTokenForgeryTest {
     @Test
     void strongerSecretDoesNotVerifyAnotherHash() {
         OctetSequenceKey strong = (OctetSequenceKey) SampleKeys.of("HS512", "strong");
-        AccessTokenCodec pinned = new AccessTokenCodec(SampleKeys.keys(strong), SKEW, InstantSource.fixed(NOW));
+        AccessTokenCodec pinned = new AccessTokenCodec(SampleKeys.current(strong), SKEW, InstantSource.fixed(NOW));
 
         assertThat(pinned.verify(RawJws.hmac(strong.toByteArray(), JWSAlgorithm.HS256, HEADER, CLAIMS)))
                 .isEqualTo(Unverified.SIGNATURE);
@@ -108,6 +111,7 @@ class AccessTokenForgeryTest {
                 "\"enc\":\"A128GCM\"",
                 "\"alg\":\"HS256\""
             })
+    @SecurityLine(18)
     void headerThatMustBeUnderstoodIsMalformed(String more) {
         assertThat(verify(HEADER.replace("}", "," + more + "}"), CLAIMS)).isEqualTo(Unverified.MALFORMED);
     }
@@ -120,6 +124,7 @@ class AccessTokenForgeryTest {
                 "\"jwk\":{\"kty\":\"oct\",\"k\":\"%s\"}",
                 "\"x5c\":[\"MIIB\"]"
             })
+    @SecurityLine(18)
     void keyThatATokenBringsAlongVerifiesNothing(String more) {
         OctetSequenceKey attackers = SampleKeys.secret("attacker");
         String header = HEADER.replace("}", "," + more.formatted(attackers.getKeyValue()) + "}");
@@ -129,6 +134,7 @@ class AccessTokenForgeryTest {
 
     @ParameterizedTest
     @MethodSource("io.portcullis.token.RefreshTokenShapeTest#hostileKids")
+    @SecurityLine(17)
     void hostileKidFindsNoKey(String kid) {
         assertThat(verify("{\"alg\":\"HS256\",\"kid\":\"" + kid + "\"}", CLAIMS))
                 .isEqualTo(Unverified.SIGNATURE);
@@ -197,6 +203,7 @@ class AccessTokenForgeryTest {
         "nbf,0,true",
         "nbf,1E400,false"
     })
+    @SecurityLine(19)
     void timesAreCheckedWithTheClockSkew(String claim, String value, boolean inTime) {
         AccessTokenCheck check = verify(HEADER, "{\"sub\":\"u1\",\"" + claim + "\":" + value + "}");
 
@@ -214,7 +221,10 @@ class AccessTokenForgeryTest {
     @Test
     void refreshTokenIsNoAccessToken() {
         RefreshTokenCodec refreshTokens = new RefreshTokenCodec(
-                "portcullis", Map.of("app", SampleKeys.keys(SampleKeys.secret("own"))), SKEW, InstantSource.fixed(NOW));
+                "portcullis",
+                SampleKeys.current(Map.of("app", SampleKeys.keys(SampleKeys.secret("own")))),
+                SKEW,
+                InstantSource.fixed(NOW));
         String refreshToken = refreshTokens.mint(new RefreshToken(
                 new SessionRef("app", "u1", SessionId.random("u1")),
                 0,

@@ -6,6 +6,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import io.portcullis.SecurityLine;
 import io.portcullis.session.SessionId;
 import io.portcullis.token.AccessTokenCheck.Unverified;
 import io.portcullis.token.AccessTokenCheck.Verified;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +27,7 @@ class AccessTokenKeysTest {
     private static final String NAMELESS = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
     private static AccessTokenCodec codec(JWK... keys) {
-        return new AccessTokenCodec(SampleKeys.keys(keys), Duration.ZERO, InstantSource.fixed(NOW));
+        return new AccessTokenCodec(SampleKeys.current(keys), Duration.ZERO, InstantSource.fixed(NOW));
     }
 
     private static String reminted(AccessTokenCodec codec, String token) {
@@ -148,6 +150,7 @@ class AccessTokenKeysTest {
     }
 
     @Test
+    @SecurityLine(16)
     void publicKeyIsNoHmacSecret() throws Exception {
         RSAKey rsa = (RSAKey) SampleKeys.of("RS256", "k");
         AccessTokenCodec codec = codec(rsa);
@@ -157,6 +160,24 @@ class AccessTokenKeysTest {
             String header = "{\"alg\":\"" + alg + "\",\"kid\":\"k\"}";
             assertThat(codec.verify(RawJws.hmac(secret, JWSAlgorithm.HS256, header, CLAIMS)))
                     .isEqualTo(Unverified.SIGNATURE);
+        }
+    }
+
+    @Test
+    void headerNamesTheKeyThatSignsWhileAnotherTakesItsPlace() {
+        JWK one = SampleKeys.secret("one");
+        JWK other = SampleKeys.secret("other");
+        List<JwsKeys> sets = List.of(SampleKeys.keys(one, other), SampleKeys.keys(other, one));
+        AtomicInteger asked = new AtomicInteger();
+        AccessTokenCodec codec = new AccessTokenCodec(
+                () -> sets.get(asked.getAndIncrement() % 2), Duration.ZERO, InstantSource.fixed(NOW));
+        Verified verified = (Verified) codec.verify(RawJws.sign(one, "{\"alg\":\"HS256\",\"kid\":\"one\"}", CLAIMS));
+
+        for (int i = 0; i < 4; i++) {
+            String minted = codec.mint(verified.template(), ID, NOW, Duration.ofMinutes(30));
+
+            JWK named = RawJws.header(minted).contains("\"kid\":\"one\"") ? one : other;
+            assertThat(RawJws.verifies(named, minted)).isTrue();
         }
     }
 }

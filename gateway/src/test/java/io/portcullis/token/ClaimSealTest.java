@@ -26,7 +26,8 @@ class ClaimSealTest {
     private final ClaimSeal seal = seal(current);
 
     private static ClaimSeal seal(JWK... keys) {
-        return new ClaimSeal(Map.of("app", SampleKeys.keys(keys), "dashboard", SampleKeys.keys(keys)));
+        return new ClaimSeal(
+                SampleKeys.current(Map.of("app", SampleKeys.keys(keys), "dashboard", SampleKeys.keys(keys))));
     }
 
     /** As a store answers them. */

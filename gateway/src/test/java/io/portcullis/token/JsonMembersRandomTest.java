@@ -2,6 +2,7 @@ package io.portcullis.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.token.JsonMembers.Member;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ class JsonMembersRandomTest {
     }
 
     @Test
+    @SecurityLine(35)
     void withoutLeavesWhatAnotherParserWouldLeave() {
         for (int i = 0; i < OBJECTS; i++) {
             List<Written> written = members();

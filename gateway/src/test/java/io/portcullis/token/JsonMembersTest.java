@@ -3,6 +3,7 @@ package io.portcullis.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.token.JsonMembers.Member;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -224,6 +225,7 @@ class JsonMembersTest {
     }
 
     @Test
+    @SecurityLine(30)
     void deepNestingIsRefused() {
         assertThat(read("{\"a\":" + "[".repeat(60) + "]".repeat(60) + "}").find("a"))
                 .isNotNull();

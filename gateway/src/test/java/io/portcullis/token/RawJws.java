@@ -22,11 +22,11 @@ import java.text.ParseException;
 import java.util.Base64;
 
 /** Compact JWSs with any header text and any payload text, made and verified without any of the gateway's code. */
-final class RawJws {
+public final class RawJws {
     private RawJws() {}
 
     /** Signed with the key and its own algorithm, whatever the header says. */
-    static String sign(JWK key, String header, String payload) {
+    public static String sign(JWK key, String header, String payload) {
         try {
             return sign(new DefaultJWSSignerFactory().createJWSSigner(key), algorithm(key), header, payload);
         } catch (JOSEException e) {
@@ -35,7 +35,7 @@ final class RawJws {
     }
 
     /** HMAC with any bytes as the secret. */
-    static String hmac(byte[] secret, JWSAlgorithm algorithm, String header, String payload) {
+    public static String hmac(byte[] secret, JWSAlgorithm algorithm, String header, String payload) {
         try {
             return sign(new MACSigner(secret), algorithm, header, payload);
         } catch (JOSEException e) {
@@ -53,19 +53,19 @@ final class RawJws {
         return JWSAlgorithm.parse(key.getAlgorithm().getName());
     }
 
-    static String encode(String text) {
+    public static String encode(String text) {
         return encode(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static String encode(byte[] bytes) {
+    public static String encode(byte[] bytes) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    static String header(String compact) {
+    public static String header(String compact) {
         return decode(compact.split("\\.")[0]);
     }
 
-    static String payload(String compact) {
+    public static String payload(String compact) {
         return decode(compact.split("\\.")[1]);
     }
 
@@ -74,7 +74,7 @@ final class RawJws {
     }
 
     /** Whether a backend with that key would take the token for one of its own. */
-    static boolean verifies(JWK key, String compact) {
+    public static boolean verifies(JWK key, String compact) {
         try {
             return SignedJWT.parse(compact).verify(verifier(key));
         } catch (ParseException | JOSEException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import io.portcullis.SecurityLine;
 import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
@@ -31,7 +32,7 @@ class RefreshTokenCodecTest {
     }
 
     private static RefreshTokenCodec codecAt(Instant now, Map<String, JwsKeys> keys) {
-        return new RefreshTokenCodec("portcullis", keys, SKEW, InstantSource.fixed(now));
+        return new RefreshTokenCodec("portcullis", SampleKeys.current(keys), SKEW, InstantSource.fixed(now));
     }
 
     private static SessionId session(String subject) {
@@ -123,7 +124,8 @@ class RefreshTokenCodecTest {
                 "', DROP TABLE"
             })
     void subjectsAndIssuersOfAnyCharactersComeBack(String text) {
-        RefreshTokenCodec odd = new RefreshTokenCodec(text, Map.of("app", appKeys), SKEW, InstantSource.fixed(NOW));
+        RefreshTokenCodec odd =
+                new RefreshTokenCodec(text, SampleKeys.current(Map.of("app", appKeys)), SKEW, InstantSource.fixed(NOW));
 
         assertThat(odd.verify(odd.mint(token("app", text)))).isEqualTo(new Verified(token("app", text)));
     }
@@ -211,6 +213,7 @@ class RefreshTokenCodecTest {
     }
 
     @Test
+    @SecurityLine(21)
     void keysRollOverAndARemovedKeyEndsItsTokensOnly() {
         JWK old = SampleKeys.secret("old");
         JWK fresh = SampleKeys.of("ES256", "fresh");

@@ -6,6 +6,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import io.portcullis.SecurityLine;
 import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
@@ -35,7 +36,10 @@ class RefreshTokenForgeryTest {
 
     private static RefreshTokenCodec codec(JWK... keys) {
         return new RefreshTokenCodec(
-                "portcullis", Map.of("app", SampleKeys.keys(keys)), Duration.ZERO, InstantSource.fixed(NOW));
+                "portcullis",
+                SampleKeys.current(Map.of("app", SampleKeys.keys(keys))),
+                Duration.ZERO,
+                InstantSource.fixed(NOW));
     }
 
     private static RefreshToken token() {
@@ -77,6 +81,7 @@ class RefreshTokenForgeryTest {
     }
 
     @Test
+    @SecurityLine(23)
     void everyChangedCharacterIsRefused() {
         String others = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. \n\0é％";
         for (int i = 0; i < genuine.length(); i++) {
@@ -90,6 +95,7 @@ class RefreshTokenForgeryTest {
     }
 
     @Test
+    @SecurityLine(23)
     void everyCutOrLengthenedTokenIsRefused() {
         for (int i = 0; i < genuine.length(); i++) {
             String before = genuine.substring(0, i);
@@ -173,6 +179,7 @@ class RefreshTokenForgeryTest {
     }
 
     @Test
+    @SecurityLine(16)
     void publicKeyIsNoHmacSecret() throws Exception {
         RSAKey rsa = (RSAKey) SampleKeys.of("RS256", "k");
         RefreshTokenCodec asymmetric = codec(rsa);

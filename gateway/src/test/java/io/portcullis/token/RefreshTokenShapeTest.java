@@ -9,6 +9,7 @@ import com.nimbusds.jose.JWEObject;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.DirectEncrypter;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import io.portcullis.SecurityLine;
 import io.portcullis.token.RefreshTokenCheck.Rejected;
 import io.portcullis.token.RefreshTokenCheck.Verified;
 import java.time.Duration;
@@ -33,7 +34,10 @@ class RefreshTokenShapeTest {
                     + "\"access_header\":{\"alg\":\"HS256\"},\"access_claims\":{\"sub\":\"u1\"}}";
 
     private final RefreshTokenCodec codec = new RefreshTokenCodec(
-            "portcullis", Map.of("app", SampleKeys.keys(KEY)), Duration.ZERO, InstantSource.fixed(NOW));
+            "portcullis",
+            SampleKeys.current(Map.of("app", SampleKeys.keys(KEY))),
+            Duration.ZERO,
+            InstantSource.fixed(NOW));
 
     private RefreshTokenCheck verify(String header, String payload) {
         return codec.verify(RawJws.sign(KEY, header, payload));
@@ -64,6 +68,7 @@ class RefreshTokenShapeTest {
 
     @ParameterizedTest
     @MethodSource("hostileKids")
+    @SecurityLine(17)
     void hostileKidIsMalformed(String kid) {
         assertThat(verify(HEADER.replace("app-1", kid), PAYLOAD)).isEqualTo(Rejected.MALFORMED);
     }
@@ -186,7 +191,10 @@ class RefreshTokenShapeTest {
     @Test
     void lastInstantThereIsIsNotExpired() {
         RefreshTokenCodec skewed = new RefreshTokenCodec(
-                "portcullis", Map.of("app", SampleKeys.keys(KEY)), Duration.ofSeconds(30), InstantSource.fixed(NOW));
+                "portcullis",
+                SampleKeys.current(Map.of("app", SampleKeys.keys(KEY))),
+                Duration.ofSeconds(30),
+                InstantSource.fixed(NOW));
         String token = RawJws.sign(KEY, HEADER, PAYLOAD.replace("1772370000", "31556889864403199"));
 
         assertThat(skewed.verify(token)).isInstanceOf(Verified.class);

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Generated keys, and the files that hold them. */
@@ -90,6 +91,18 @@ final class SampleKeys {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The same where a codec asks for those of the moment. */
+    static Supplier<JwsKeys> current(JWK... jwks) {
+        JwsKeys keys = keys(jwks);
+        return () -> keys;
+    }
+
+    /** Refresh-token keys by realm, where a codec asks for those of the moment. */
+    static Supplier<RefreshTokenKeys> current(Map<String, JwsKeys> byRealm) {
+        RefreshTokenKeys keys = new RefreshTokenKeys(byRealm);
+        return () -> keys;
     }
 
     /** Writes a JWK Set with the private parts. */
