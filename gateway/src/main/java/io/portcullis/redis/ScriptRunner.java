@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.ReactiveScriptingCommands;
@@ -121,11 +120,7 @@ public final class ScriptRunner {
         if (connecting.compareAndSet(false, true)) {
             connect()
                     .doFinally(signal -> connecting.set(false))
-                    .subscribe(
-                            nothing -> {},
-                            e -> log.warn(
-                                    "Redis cannot be reached: {}",
-                                    NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
+                    .subscribe(nothing -> {}, e -> log.warn("Redis cannot be reached: {}", ConnectFailures.why(e)));
         }
     }
 
