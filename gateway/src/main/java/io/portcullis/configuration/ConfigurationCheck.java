@@ -29,7 +29,8 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
             "spring.cloud.gateway.server.webflux.httpserver.wiretap",
             "spring.http.codecs.log-request-details");
     private static final String EXPOSED = "management.endpoints.web.exposure.include";
-    private static final Set<String> FOR_ANYBODY = Set.of("health", "info", "prometheus", "metrics", "sessions");
+    private static final Set<String> FOR_ANYBODY =
+            Set.of("health", "info", "prometheus", "metrics", "sbom", "sessions");
 
     @Override
     public void initialize(ConfigurableApplicationContext context) {
@@ -70,7 +71,7 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
         for (String endpoint : properties.list(EXPOSED)) {
             if (!FOR_ANYBODY.contains(endpoint.replace("-", "").toLowerCase(Locale.ROOT))) {
                 problems.add(properties.named(EXPOSED) + ": opens '" + endpoint + "' to whoever reaches the management"
-                        + " port; allowed are health, info, prometheus, metrics and sessions, or any where"
+                        + " port; allowed are health, info, prometheus, metrics, sbom and sessions, or any where"
                         + " management.server.address is a loopback address");
             }
         }

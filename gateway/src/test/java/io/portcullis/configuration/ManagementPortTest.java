@@ -32,7 +32,7 @@ class ManagementPortTest {
         assertThat(bad.problems())
                 .containsExactly(
                         EXPOSED + ": opens '" + endpoint + "' to whoever reaches the management port; allowed are"
-                                + " health, info, prometheus, metrics and sessions, or any where management.server.address is a"
+                                + " health, info, prometheus, metrics, sbom and sessions, or any where management.server.address is a"
                                 + " loopback address");
         assertThat(bad.with("MANAGEMENT_SERVER_ADDRESS", "0.0.0.0").problems()).hasSize(1);
         assertThat(bad.with("MANAGEMENT_SERVER_ADDRESS", "127.0.0.1").problems())
@@ -41,7 +41,9 @@ class ManagementPortTest {
 
     @Test
     void endpointsForAnybodyAreTaken() {
-        assertThat(good().with("MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE", "health, Info,prometheus,metrics,sessions")
+        assertThat(good().with(
+                                "MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE",
+                                "health, Info,prometheus,metrics,sbom,sessions")
                         .problems())
                 .isEmpty();
         assertThat(good().property(EXPOSED + "[0]=health").problems()).isEmpty();
