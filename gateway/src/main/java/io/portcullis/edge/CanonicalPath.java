@@ -117,8 +117,8 @@ final class CanonicalPath {
             }
             closed = after(before, piece.whole());
             if (piece.mayBeAuthority()) {
-                closed = union(closed, before);
-                nextOpen = union(nextOpen, before);
+                closed[0] |= before[0];
+                nextOpen[0] |= before[0];
             }
             open = nextOpen;
         }
@@ -183,20 +183,19 @@ final class CanonicalPath {
      *
      * @param cuts what it means to those for whom it, or the path, ends at a {@code ;}, {@code ?}, {@code #} or NUL
      * @param mayContinue whether an encoded slash or a backslash stands before it
-     * @param mayBeAuthority whether it follows {@code //} at the start, where a host would stand
+     * @param mayBeAuthority whether it follows {@code //}, where a host would stand once all before it is taken away
      */
     private record Piece(Meaning whole, List<Meaning> cuts, boolean mayContinue, boolean mayBeAuthority) {
         static List<Piece> of(String text) {
             List<Piece> pieces = new ArrayList<>();
-            boolean emptySoFar = true;
+            boolean emptyBefore = false;
             int start = 0;
             for (int at = 0; at <= text.length(); at++) {
                 if (at == text.length() || isSeparator(text.charAt(at))) {
                     boolean mayContinue = start > 0 && text.charAt(start - 1) == '\\';
                     String piece = text.substring(start, at);
-                    pieces.add(
-                            new Piece(Meaning.of(piece), cuts(piece), mayContinue, emptySoFar && pieces.size() == 2));
-                    emptySoFar &= piece.isEmpty();
+                    pieces.add(new Piece(Meaning.of(piece), cuts(piece), mayContinue, emptyBefore));
+                    emptyBefore |= piece.isEmpty() && start > 0;
                     start = at + 1;
                 }
             }

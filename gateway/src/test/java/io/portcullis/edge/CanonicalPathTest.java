@@ -35,6 +35,8 @@ class CanonicalPathTest {
             "//host.example/api/auth/refresh",
             "/\\host.example/api/auth/refresh",
             "//host%2Fx/api/auth/refresh",
+            "//x/../host/api/auth/refresh",
+            "/x/..//host/api/auth/refresh",
             "//host%5Cx:80/api/auth/refresh",
             // at the end
             "/api/auth/refresh/",

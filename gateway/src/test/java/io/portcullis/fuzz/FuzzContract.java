@@ -18,7 +18,7 @@ public abstract class FuzzContract {
     /** Always the same, so that a build fails by what was changed in it and not by luck. */
     private static final long SEED = Long.getLong("portcullis.seed", 1);
 
-    private static final long CASES = Long.getLong("portcullis.fuzz.cases", 25_000);
+    private static final long CASES = Long.getLong("portcullis.fuzz.cases", 15_000);
 
     private final String target;
     private final Consumer<byte[]> check;
