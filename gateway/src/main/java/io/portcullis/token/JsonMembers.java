@@ -96,7 +96,7 @@ public final class JsonMembers {
     }
 
     /** The members, in their order. */
-    List<Member> all() {
+    public List<Member> all() {
         return List.copyOf(members);
     }
 
