@@ -2,6 +2,7 @@ package io.portcullis.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoKeys;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
@@ -51,5 +52,30 @@ class ManagementPortTest {
                         .property(EXPOSED + "[1]=env")
                         .problems())
                 .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"read_only", "unrestricted"})
+    @SecurityLine(31)
+    void heapDumpIsGivenToNobody(String access) {
+        String property = "management.endpoint.heapdump.access";
+
+        assertThat(good().with("MANAGEMENT_SERVER_ADDRESS", "127.0.0.1")
+                        .property(property + "=" + access)
+                        .problems())
+                .containsExactly(property + ": is not none: a heap dump holds all keys, and the tokens of the moment");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"env", "configprops"})
+    @SecurityLine(31)
+    void valuesOfPropertiesAreShownToNobody(String endpoint) {
+        String property = "management.endpoint." + endpoint + ".show-values";
+
+        assertThat(good().with("MANAGEMENT_SERVER_ADDRESS", "127.0.0.1")
+                        .property(property + "=always")
+                        .problems())
+                .containsExactly(property + ": is not never: the values hold passwords and secrets");
+        assertThat(good().property(property + "=never").problems()).isEmpty();
     }
 }
