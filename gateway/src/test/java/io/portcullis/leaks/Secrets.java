@@ -24,8 +24,7 @@ public final class Secrets {
     private static final Pattern DUMPED = Pattern.compile("65 ?79 ?4[aA]( ?[0-9a-fA-F]{2}){10,}");
 
     /** What the payload of a refresh token says, and the member of a JWK that is the key. */
-    private static final List<String> PLAIN =
-            List.of("\"access_claims\":", "\"access_header\":", "\"k\":\"");
+    private static final List<String> PLAIN = List.of("\"access_claims\":", "\"access_header\":", "\"k\":\"");
 
     private static final Set<String> KNOWN = ConcurrentHashMap.newKeySet();
 
