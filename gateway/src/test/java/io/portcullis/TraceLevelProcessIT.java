@@ -56,7 +56,9 @@ class TraceLevelProcessIT {
                         routes -> routes.get(
                                         "/events",
                                         (request, response) -> response.sse().sendString(Mono.just("data: 1\n\n")))
-                                .ws("/socket", (in, out) -> out.sendString(in.receive().asString())))) {
+                                .ws(
+                                        "/socket",
+                                        (in, out) -> out.sendString(in.receive().asString())))) {
             redis.command("ACL", "SETUSER", "gateway", "on", ">" + REDIS_PASSWORD, "~*", "&*", "+@all");
             String webhookSecret =
                     Base64.getEncoder().encodeToString(new byte[33]).replace('A', 'q');
