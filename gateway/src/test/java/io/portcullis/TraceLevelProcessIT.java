@@ -56,7 +56,9 @@ class TraceLevelProcessIT {
                         routes -> routes.get(
                                         "/events",
                                         (request, response) -> response.sse().sendString(Mono.just("data: 1\n\n")))
-                                .ws("/socket", (in, out) -> out.sendString(Mono.just("hello"))))) {
+                                .ws(
+                                        "/socket",
+                                        (in, out) -> out.sendString(in.receive().asString())))) {
             redis.command("ACL", "SETUSER", "gateway", "on", ">" + REDIS_PASSWORD, "~*", "&*", "+@all");
             String webhookSecret =
                     Base64.getEncoder().encodeToString(new byte[33]).replace('A', 'q');
@@ -180,12 +182,12 @@ class TraceLevelProcessIT {
         }
         assertThat(refresh(token + "x".repeat(100_000)).statusCode()).isEqualTo(413);
         assertThat(get("/api/auth/refresh?refreshToken=" + token).statusCode()).isEqualTo(405);
-        assertThat(post("/api/auth/refresh/" + token, "{}").statusCode()).isBetween(400, 599);
         assertThat(get("/api//auth/%72efresh;" + token).statusCode()).isBetween(400, 599);
-        assertThat(RawClient.send(port, "GET /" + token + " HTTP/1.1\r\nHost: a\r\nHost: " + token + "\r\n\r\n"))
-                .startsWith("HTTP/1.1 400");
-        assertThat(RawClient.send(port, "BREW " + token + " HTTP/9.9\r\nAuthorization: Bearer " + token + "\r\n\r\n"))
-                .doesNotContain(" 200 ");
+        try (RawConnection two = RawConnection.to(port)) {
+            assertThat(two.write("GET /" + token + " HTTP/1.1\r\nHost: a\r\nHost: " + token + "\r\n\r\n")
+                            .head())
+                    .startsWith("HTTP/1.1 400");
+        }
     }
 
     /** To the backends, in every way there is: with tokens wherever a client may put them. */
