@@ -2,6 +2,8 @@ package io.portcullis;
 
 import static org.awaitility.Awaitility.await;
 
+import io.portcullis.leaks.NoSecretIsPrinted;
+import io.portcullis.leaks.PrintedLeaks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -20,7 +22,7 @@ import java.util.stream.Stream;
 
 /**
  * The gateway as an operator runs it: {@code java -jar} in the repository's root, with variables and nothing else. Ends
- * with this JVM at the latest.
+ * with this JVM at the latest. What it printed is looked through for secrets when it is closed ({@link NoSecretIsPrinted}).
  */
 final class GatewayProcess implements AutoCloseable {
     private static final Duration STARTS_WITHIN = Duration.ofMinutes(4);
@@ -41,6 +43,9 @@ final class GatewayProcess implements AutoCloseable {
                 .redirectOutput(output.toFile());
         builder.environment().clear();
         builder.environment().putAll(variables);
+        if (NoSecretIsPrinted.atTrace()) {
+            builder.environment().put("LOGGING_LEVEL_ROOT", "TRACE");
+        }
         process = builder.start();
         Runtime.getRuntime().addShutdownHook(end);
     }
@@ -177,6 +182,11 @@ final class GatewayProcess implements AutoCloseable {
     public void close() {
         process.destroyForcibly().onExit().join();
         Runtime.getRuntime().removeShutdownHook(end);
+        try (Stream<String> lines = Files.lines(output)) {
+            lines.forEach(PrintedLeaks::lookAt);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         try {
             Files.delete(output);
         } catch (IOException e) {

@@ -102,6 +102,14 @@ class OperatorInterfaceIT {
                 .contains("jvm_memory_used_bytes", "resilience4j_circuitbreaker_state");
     }
 
+    @Test
+    void managementPortSaysWhatTheJarIsMadeOf() {
+        BillOfMaterialsIT.assumeIsMade();
+
+        assertThat(GatewayProcess.get(management("/actuator/sbom/application")).body())
+                .contains("\"bomFormat\" : \"CycloneDX\"", "pkg:maven/io.lettuce/lettuce-core@");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"env", "heapdump", "configprops", "beans", "gateway/routes", "loggers", "shutdown"})
     @SecurityLine({31, 46})

@@ -77,11 +77,21 @@ public final class ServerKey implements AutoCloseable {
     /** The key and its certificate as servers read them that are not written in Java. */
     String pem() {
         try {
-            KeyStore store = store();
             return pem(
                             "PRIVATE KEY",
-                            store.getKey("server", PASSWORD.toCharArray()).getEncoded())
-                    + pem("CERTIFICATE", store.getCertificate("server").getEncoded());
+                            store().getKey("server", PASSWORD.toCharArray()).getEncoded())
+                    + certificate();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What those are given that are to trust it and are not written in Java. */
+    String certificate() {
+        try {
+            return pem("CERTIFICATE", store().getCertificate("server").getEncoded());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {

@@ -1,6 +1,7 @@
 package io.portcullis;
 
 import io.portcullis.demo.DemoKeys;
+import io.portcullis.leaks.NoSecretIsPrinted;
 import io.portcullis.redis.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,6 +70,9 @@ public final class TestGateway implements AutoCloseable {
                 "BACKEND_URI=" + backendUri,
                 "ACCESS_TOKEN_KEYS=" + keys.accessTokenKeys(),
                 "REFRESH_TOKEN_KEYS=" + keys.refreshTokenKeys());
+        if (NoSecretIsPrinted.atTrace()) {
+            own = Stream.concat(own, Stream.of("logging.level.root=TRACE"));
+        }
         String[] arguments = Stream.concat(own, Arrays.stream(properties))
                 .map(property -> "--" + property)
                 .toArray(String[]::new);

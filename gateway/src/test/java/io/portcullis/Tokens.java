@@ -10,6 +10,7 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jwt.SignedJWT;
+import io.portcullis.leaks.Secrets;
 import java.net.http.HttpResponse;
 import java.text.ParseException;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +30,7 @@ public final class Tokens {
                     .build();
             JWSObject token = new JWSObject(header, new Payload(claims));
             token.sign(new MACSigner(key));
+            Secrets.addToken(token.serialize());
             return token.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
@@ -82,6 +84,7 @@ public final class Tokens {
         if (!value.isString()) {
             throw new AssertionError("no " + name + " in " + response.statusCode() + " " + response.body());
         }
+        Secrets.addToken(value.asString());
         return value.asString();
     }
 }

@@ -4,7 +4,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -28,8 +27,6 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
             "spring.cloud.gateway.server.webflux.httpclient.wiretap",
             "spring.cloud.gateway.server.webflux.httpserver.wiretap",
             "spring.http.codecs.log-request-details");
-    private static final String EXPOSED = "management.endpoints.web.exposure.include";
-    private static final Set<String> FOR_ANYBODY = Set.of("health", "info", "prometheus", "metrics", "sessions");
 
     @Override
     public void initialize(ConfigurableApplicationContext context) {
@@ -43,7 +40,7 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
         PropertyLookup properties = new PropertyLookup(environment);
         List<String> problems = new ArrayList<>(properties.unresolved());
         checkPorts(properties, problems);
-        checkManagement(properties, problems);
+        new ManagementCheck(properties).check(problems);
         new RedisCheck(properties).check(problems);
         checkRoutes(properties, problems);
         checkForwarding(properties, problems);
@@ -59,20 +56,6 @@ public final class ConfigurationCheck implements ApplicationContextInitializer<C
                 || (port != null && port != 0 && port.equals(managementPort))) {
             problems.add(properties.named("management.server.port")
                     + ": is not set, or is the public port, which would open the management endpoints to everyone");
-        }
-    }
-
-    /** Where others reach the port nobody asks who they are, but at {@code sessions}. */
-    private static void checkManagement(PropertyLookup properties, List<String> problems) {
-        if (Loopback.is(properties.value("management.server.address"))) {
-            return;
-        }
-        for (String endpoint : properties.list(EXPOSED)) {
-            if (!FOR_ANYBODY.contains(endpoint.replace("-", "").toLowerCase(Locale.ROOT))) {
-                problems.add(properties.named(EXPOSED) + ": opens '" + endpoint + "' to whoever reaches the management"
-                        + " port; allowed are health, info, prometheus, metrics and sessions, or any where"
-                        + " management.server.address is a loopback address");
-            }
         }
     }
 

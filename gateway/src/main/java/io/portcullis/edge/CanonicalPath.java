@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A literal path in its canonical form, which tells whether another path is a spelling of it: whether <em>some</em>
@@ -110,9 +111,14 @@ final class CanonicalPath {
                 }
                 nextOpen = union(nextOpen, after);
             }
+            if (isReachedByExtension(before, piece.whole())) {
+                // which goes on behind an encoded slash: Rails answers /refresh.a%2Fb as /refresh
+                nextOpen[segments.size()] |= 1;
+            }
             closed = after(before, piece.whole());
             if (piece.mayBeAuthority()) {
-                closed = union(closed, before);
+                closed[0] |= before[0];
+                nextOpen[0] |= before[0];
             }
             open = nextOpen;
         }
@@ -137,13 +143,27 @@ final class CanonicalPath {
     }
 
     private boolean names(String name, int index) {
+        String rest = rest(name, index);
+        return rest != null && (rest.isEmpty() || isExtension(rest, index));
+    }
+
+    /** What stands behind the segment; null if a name is another one's. */
+    private @Nullable String rest(String name, int index) {
         String segment = segments.get(index);
-        if (!name.startsWith(segment)) {
-            return false;
-        }
-        String rest = name.substring(segment.length()).replace('+', ' ').stripLeading();
-        // Rails and suffix matching in Spring MVC answer /refresh.json as /refresh.
-        return rest.isEmpty() || (index == segments.size() - 1 && rest.charAt(0) == '.');
+        return name.startsWith(segment)
+                ? name.substring(segment.length()).replace('+', ' ').stripLeading()
+                : null;
+    }
+
+    /** Rails and suffix matching in Spring MVC answer /refresh.json as /refresh. */
+    private boolean isExtension(String rest, int index) {
+        return index == segments.size() - 1 && rest.startsWith(".");
+    }
+
+    private boolean isReachedByExtension(long[] before, Meaning meaning) {
+        int last = segments.size() - 1;
+        String rest = last < 0 || (before[last] & 1) == 0 ? null : rest(meaning.trimmed(), last);
+        return rest != null && isExtension(rest, last);
     }
 
     private boolean isReached(long[] states) {
@@ -158,64 +178,24 @@ final class CanonicalPath {
         return union;
     }
 
-    /** What is left of a stretch of text between separators, once those have dropped their share who would. */
-    private record Meaning(boolean mayVanish, boolean mayBeParent, String name) {
-        static Meaning of(String text) {
-            StringBuilder kept = new StringBuilder(text.length());
-            boolean foreign = false;
-            for (int at = 0; at < text.length(); at++) {
-                char c = text.charAt(at);
-                if (c >= 0x80) {
-                    foreign |= !Character.isIdentifierIgnorable(c);
-                } else if (c >= ' ' && c != 0x7f && c != '%') { // classic ASP drops a % that escapes nothing
-                    kept.append(c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c);
-                }
-            }
-            // '+' is a blank to those who decode paths like forms
-            String trimmed = trim(kept, " +");
-            String name = trimEnd(trimmed, " +.");
-            return new Meaning(
-                    name.isEmpty() && !(trimmed.isEmpty() && foreign),
-                    name.isEmpty() && trimmed.startsWith(".."),
-                    name);
-        }
-
-        private static String trim(CharSequence text, String blanks) {
-            int start = 0;
-            while (start < text.length() && blanks.indexOf(text.charAt(start)) >= 0) {
-                start++;
-            }
-            return trimEnd(text.subSequence(start, text.length()), blanks);
-        }
-
-        private static String trimEnd(CharSequence text, String blanks) {
-            int end = text.length();
-            while (end > 0 && blanks.indexOf(text.charAt(end - 1)) >= 0) {
-                end--;
-            }
-            return text.subSequence(0, end).toString();
-        }
-    }
-
     /**
      * What stands between two separators. Beside what is said here it may always be a name like any other.
      *
      * @param cuts what it means to those for whom it, or the path, ends at a {@code ;}, {@code ?}, {@code #} or NUL
      * @param mayContinue whether an encoded slash or a backslash stands before it
-     * @param mayBeAuthority whether it follows {@code //} at the start, where a host would stand
+     * @param mayBeAuthority whether it follows {@code //}, where a host would stand once all before it is taken away
      */
     private record Piece(Meaning whole, List<Meaning> cuts, boolean mayContinue, boolean mayBeAuthority) {
         static List<Piece> of(String text) {
             List<Piece> pieces = new ArrayList<>();
-            boolean emptySoFar = true;
+            boolean emptyBefore = false;
             int start = 0;
             for (int at = 0; at <= text.length(); at++) {
                 if (at == text.length() || isSeparator(text.charAt(at))) {
                     boolean mayContinue = start > 0 && text.charAt(start - 1) == '\\';
                     String piece = text.substring(start, at);
-                    pieces.add(
-                            new Piece(Meaning.of(piece), cuts(piece), mayContinue, emptySoFar && pieces.size() == 2));
-                    emptySoFar &= piece.isEmpty();
+                    pieces.add(new Piece(Meaning.of(piece), cuts(piece), mayContinue, emptyBefore));
+                    emptyBefore |= piece.isEmpty() && start > 0;
                     start = at + 1;
                 }
             }

@@ -11,8 +11,8 @@ import org.springframework.web.util.UriUtils;
  * query or in its fragment. Tokens go where the backend had put them and nowhere else.
  */
 final class IssuingLocation {
-    private static final Pattern TOKEN = Pattern.compile("[?&#]token=([^&#]*)");
-    private static final Pattern REFRESH_TOKEN = Pattern.compile("[?&#]refreshToken=([^&#]*)");
+    private static final Pattern TOKEN = Pattern.compile("[?&#]token=([^?&#]*)");
+    private static final Pattern REFRESH_TOKEN = Pattern.compile("[?&#]refreshToken=([^?&#]*)");
 
     private final String location;
     private final Matcher token;
@@ -30,7 +30,10 @@ final class IssuingLocation {
     static @Nullable IssuingLocation recognize(String location) {
         Matcher token = TOKEN.matcher(location);
         Matcher refreshToken = REFRESH_TOKEN.matcher(location);
-        if (!token.find() || !refreshToken.find() || refreshToken.group(1).isBlank()) {
+        int parameters = startOfParameters(location);
+        if (!token.find(parameters)
+                || !refreshToken.find(parameters)
+                || refreshToken.group(1).isBlank()) {
             return null;
         }
         boolean once = !TOKEN.matcher(location).find(token.end())
@@ -46,6 +49,15 @@ final class IssuingLocation {
         } catch (IllegalArgumentException e) {
             return null;
         }
+    }
+
+    /** In a path, {@code &} is a character like any other. */
+    private static int startOfParameters(String location) {
+        int start = 0;
+        while (start < location.length() && "?#".indexOf(location.charAt(start)) < 0) {
+            start++;
+        }
+        return start;
     }
 
     String accessToken() {

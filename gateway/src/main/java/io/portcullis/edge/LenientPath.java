@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -29,13 +30,15 @@ record LenientPath(Set<String> texts, boolean settled) {
         if (rawPath.chars().allMatch(c -> c < 0x80 && c != '%')) {
             return new LenientPath(Set.of(rawPath), true);
         }
-        Settling exact = Settling.of(rawPath, Overlong.READ, false);
+        Settling exact = Settling.of(rawPath, Overlong.READ, UnaryOperator.identity());
         List<Settling> settlings = List.of(
                 exact,
-                Settling.of(rawPath, Overlong.MALFORMED, false),
-                Settling.of(rawPath, Overlong.READ, true),
+                Settling.of(rawPath, Overlong.MALFORMED, UnaryOperator.identity()),
+                Settling.of(rawPath, Overlong.READ, LenientPath::replaceCompatible),
                 // what was encoded as UTF-8 twice shows in the exact text only
-                Settling.of(exact.text(), Overlong.READ, true));
+                Settling.of(exact.text(), Overlong.READ, LenientPath::replaceCompatible),
+                // one server decodes and drops a NUL, the next decodes what stood around it (%257%002)
+                Settling.of(rawPath, Overlong.READ, LenientPath::withoutControls));
         return new LenientPath(
                 settlings.stream().map(Settling::text).collect(Collectors.toCollection(LinkedHashSet::new)),
                 settlings.stream().allMatch(Settling::settled));
@@ -48,11 +51,11 @@ record LenientPath(Set<String> texts, boolean settled) {
     }
 
     private record Settling(String text, boolean settled) {
-        static Settling of(String path, Overlong overlong, boolean compatible) {
+        /** @param after what is done with the text after each layer */
+        static Settling of(String path, Overlong overlong, UnaryOperator<String> after) {
             String text = path;
             for (int layer = 0; layer <= LAYERS_MAX; layer++) {
-                String decoded = decodeOnce(text, overlong);
-                String next = compatible ? replaceCompatible(decoded) : decoded;
+                String next = after.apply(decodeOnce(text, overlong));
                 if (next.equals(text)) {
                     return new Settling(text, true);
                 }
@@ -173,6 +176,12 @@ record LenientPath(Set<String> texts, boolean settled) {
             value = (value << 4) | digit;
         }
         return value;
+    }
+
+    private static String withoutControls(String text) {
+        StringBuilder kept = new StringBuilder(text.length());
+        text.chars().filter(c -> c >= ' ' && c != 0x7f).forEach(c -> kept.append((char) c));
+        return kept.toString();
     }
 
     /** Each character by itself: ordering runs of combining marks, which nothing here needs, takes quadratic time. */

@@ -5,6 +5,8 @@ import io.portcullis.token.JsonMembers;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
@@ -12,6 +14,8 @@ import tools.jackson.core.JacksonException;
 
 /** A refresh request: the body is a JSON object in UTF-8 with the string member {@code refreshToken}. */
 sealed interface RefreshRequest {
+    String MEMBER = "refreshToken";
+
     /**
      * There is a token in it.
      *
@@ -41,11 +45,23 @@ sealed interface RefreshRequest {
             return new Incomplete();
         }
         try {
-            String token = JsonMembers.read(body).string("refreshToken");
-            return token == null || token.isBlank() ? new Incomplete() : new Complete(token, ByteBuffer.wrap(body));
+            JsonMembers members = JsonMembers.read(body);
+            String token = members.string(MEMBER);
+            return token == null || token.isBlank() || mayBeRepeated(members)
+                    ? new Incomplete()
+                    : new Complete(token, ByteBuffer.wrap(body));
         } catch (JacksonException e) {
             return new Incomplete();
         }
+    }
+
+    /** Whether another parser would see the member twice: Go's and .NET's ignore the case of names, and C ends them at a NUL. */
+    private static boolean mayBeRepeated(JsonMembers members) {
+        return members.all().stream()
+                        .map(member -> member.name().split("\0", 2)[0])
+                        .filter(MEMBER::equalsIgnoreCase)
+                        .count()
+                > 1;
     }
 
     /**
@@ -53,8 +69,10 @@ sealed interface RefreshRequest {
      * Of two types another parser may believe the other one, and in a content coding it may look for another body.
      */
     private static boolean isPlainJson(HttpHeaders headers) {
-        if (headers.getOrEmpty(HttpHeaders.CONTENT_TYPE).size() > 1
-                || headers.containsHeader(HttpHeaders.CONTENT_ENCODING)) {
+        List<String> types = headers.getOrEmpty(HttpHeaders.CONTENT_TYPE);
+        if (types.size() > 1
+                || headers.containsHeader(HttpHeaders.CONTENT_ENCODING)
+                || types.stream().anyMatch(RefreshRequest::namesTwoCharsets)) {
             return false;
         }
         try {
@@ -63,6 +81,12 @@ sealed interface RefreshRequest {
         } catch (InvalidMediaTypeException e) {
             return false;
         }
+    }
+
+    /** Some believe the first, others the last; and in UTF-7 an object has other members. */
+    private static boolean namesTwoCharsets(String type) {
+        String folded = type.toLowerCase(Locale.ROOT);
+        return folded.indexOf("charset") != folded.lastIndexOf("charset");
     }
 
     private static boolean isJson(MediaType type) {

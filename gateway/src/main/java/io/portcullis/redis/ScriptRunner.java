@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.ReactiveScriptingCommands;
@@ -53,6 +52,7 @@ public final class ScriptRunner {
     private final LettuceConnectionFactory connections;
     private final AtomicBoolean connecting = new AtomicBoolean();
     private final NamedMaster named;
+    private final ErrorReplies errorReplies = new ErrorReplies();
     /** The connection that Spring Data keeps was left. */
     private final AtomicBoolean wasLeft = new AtomicBoolean();
 
@@ -120,11 +120,7 @@ public final class ScriptRunner {
         if (connecting.compareAndSet(false, true)) {
             connect()
                     .doFinally(signal -> connecting.set(false))
-                    .subscribe(
-                            nothing -> {},
-                            e -> log.warn(
-                                    "Redis cannot be reached: {}",
-                                    NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
+                    .subscribe(nothing -> {}, e -> log.warn("Redis cannot be reached: {}", ConnectFailures.why(e)));
         }
     }
 
@@ -228,6 +224,8 @@ public final class ScriptRunner {
         used.silence.answered();
         if (e.getCause() instanceof RedisReadOnlyException) {
             leave(used, "is another's replica");
+        } else {
+            errorReplies.say(e);
         }
     }
 

@@ -3,15 +3,12 @@ package io.portcullis.token;
 import io.portcullis.token.AccessTokenCheck.Verified;
 import io.portcullis.token.AdoptionCheck.Adoptable;
 import io.portcullis.token.AdoptionCheck.Unadoptable;
-import io.portcullis.token.JsonMembers.Member;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The refresh tokens that the backends of one realm minted before the gateway stood in front of them. An access token must
@@ -62,7 +59,7 @@ public final class AdoptionCodec {
                 BackendToken.hashOf(compact).session(realm, verified.subject()),
                 access,
                 BackendToken.issuedAt(claims, clock.instant().plus(clockSkew)),
-                expiry(claims));
+                verified.expiresAt());
     }
 
     /** The claims that say 'I am a refresh token' must not stand in an access token. */
@@ -70,11 +67,6 @@ public final class AdoptionCodec {
         Set<String> dropped = new HashSet<>(OF_THE_TOKEN);
         dropped.addAll(requiredClaims.exact());
         return JsonMembers.read(utf8(template.claims())).without(dropped);
-    }
-
-    private static @Nullable Instant expiry(JsonMembers claims) {
-        Member exp = claims.find("exp");
-        return exp == null ? null : Instant.ofEpochSecond((long) Double.parseDouble(claims.raw(exp)));
     }
 
     private static byte[] utf8(String text) {

@@ -69,4 +69,9 @@ record CompactJws(String header, String payload, String signature) {
             return null;
         }
     }
+
+    @Override
+    public String toString() {
+        return "CompactJws";
+    }
 }

@@ -50,7 +50,13 @@ public final class JsonMembers {
             int valueStart,
             int end,
             JsonToken type,
-            @Nullable String text) {}
+            @Nullable String text) {
+        /** Without its value, which may be somebody's e-mail address or a token. */
+        @Override
+        public String toString() {
+            return "Member[" + name + "]";
+        }
+    }
 
     /**
      * Reads an object.
@@ -96,7 +102,7 @@ public final class JsonMembers {
     }
 
     /** The members, in their order. */
-    List<Member> all() {
+    public List<Member> all() {
         return List.copyOf(members);
     }
 

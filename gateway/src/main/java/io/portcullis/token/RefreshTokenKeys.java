@@ -79,9 +79,4 @@ public final class RefreshTokenKeys {
     JwsKeys ofRealm(String realm) {
         return byRealm.get(realm);
     }
-
-    @Override
-    public String toString() {
-        return byRealm.toString();
-    }
 }

@@ -2,6 +2,7 @@ package io.portcullis.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoKeys;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
@@ -32,7 +33,7 @@ class ManagementPortTest {
         assertThat(bad.problems())
                 .containsExactly(
                         EXPOSED + ": opens '" + endpoint + "' to whoever reaches the management port; allowed are"
-                                + " health, info, prometheus, metrics and sessions, or any where management.server.address is a"
+                                + " health, info, prometheus, metrics, sbom and sessions, or any where management.server.address is a"
                                 + " loopback address");
         assertThat(bad.with("MANAGEMENT_SERVER_ADDRESS", "0.0.0.0").problems()).hasSize(1);
         assertThat(bad.with("MANAGEMENT_SERVER_ADDRESS", "127.0.0.1").problems())
@@ -41,7 +42,9 @@ class ManagementPortTest {
 
     @Test
     void endpointsForAnybodyAreTaken() {
-        assertThat(good().with("MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE", "health, Info,prometheus,metrics,sessions")
+        assertThat(good().with(
+                                "MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE",
+                                "health, Info,prometheus,metrics,sbom,sessions")
                         .problems())
                 .isEmpty();
         assertThat(good().property(EXPOSED + "[0]=health").problems()).isEmpty();
@@ -49,5 +52,30 @@ class ManagementPortTest {
                         .property(EXPOSED + "[1]=env")
                         .problems())
                 .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"read_only", "unrestricted"})
+    @SecurityLine(31)
+    void heapDumpIsGivenToNobody(String access) {
+        String property = "management.endpoint.heapdump.access";
+
+        assertThat(good().with("MANAGEMENT_SERVER_ADDRESS", "127.0.0.1")
+                        .property(property + "=" + access)
+                        .problems())
+                .containsExactly(property + ": is not none: a heap dump holds all keys, and the tokens of the moment");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"env", "configprops"})
+    @SecurityLine(31)
+    void valuesOfPropertiesAreShownToNobody(String endpoint) {
+        String property = "management.endpoint." + endpoint + ".show-values";
+
+        assertThat(good().with("MANAGEMENT_SERVER_ADDRESS", "127.0.0.1")
+                        .property(property + "=always")
+                        .problems())
+                .containsExactly(property + ": is not never: the values hold passwords and secrets");
+        assertThat(good().property(property + "=never").problems()).isEmpty();
     }
 }

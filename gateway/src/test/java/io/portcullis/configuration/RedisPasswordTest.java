@@ -2,6 +2,7 @@ package io.portcullis.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portcullis.SecurityLine;
 import io.portcullis.demo.DemoKeys;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
@@ -44,6 +45,7 @@ class RedisPasswordTest {
                 "redis://127.0.0.1.example:6379",
                 "redis://localhost.example"
             })
+    @SecurityLine(26)
     void anotherMachineWithoutAPasswordIsNamed(String url) {
         String problem = problem("spring.data.redis.url (SPRING_DATA_REDIS_URL)");
 

@@ -5,6 +5,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
+import io.portcullis.leaks.Secrets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,6 +33,8 @@ public record DemoKeys(OctetSequenceKey accessTokenKey, Path accessTokenKeys, Pa
                     .algorithm(JWSAlgorithm.HS256)
                     .keyIDFromThumbprint(true)
                     .generate();
+            Secrets.add(access.getKeyValue().toString());
+            Secrets.add(refresh.getKeyValue().toString());
             return new DemoKeys(
                     access,
                     write(directory.resolve("access-token-keys.json"), access),

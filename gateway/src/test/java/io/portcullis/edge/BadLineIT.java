@@ -14,6 +14,7 @@ import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.RedisServer;
+import io.portcullis.redis.RedisUsers;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -104,8 +105,8 @@ class BadLineIT {
         line = FaultyProxy.before(redis.port());
         keys = DemoKeys.generate();
         backend = RawBackend.start();
-        gateway = TestGateway.startElsewhere(
-                keys, backend.uri(), "spring.data.redis.url=redis://127.0.0.1:" + line.port());
+        gateway =
+                TestGateway.startElsewhere(keys, backend.uri(), "spring.data.redis.url=" + RedisUsers.url(line.port()));
         elsewhere = TestGateway.startElsewhere(keys, backend.uri(), "spring.data.redis.url=" + redis.url());
     }
 

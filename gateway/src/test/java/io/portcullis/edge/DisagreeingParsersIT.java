@@ -57,6 +57,9 @@ class DisagreeingParsersIT {
         bodies.put("twice", "{" + member + "," + other + "}");
         bodies.put("the same twice", "{" + member + "," + member + "}");
         bodies.put("twice, once with an escape", "{" + member + "," + other.replace("T", "\\u0054") + "}");
+        bodies.put("twice, once in another case", "{" + member + "," + other.replace("refreshT", "RefreshT") + "}");
+        bodies.put("twice, once with a Kelvin sign", "{" + member + "," + other.replace("Tok", "To\\u212a") + "}");
+        bodies.put("twice, once up to a NUL", "{" + member + "," + other.replace("Token\"", "Token\\u0000\"") + "}");
         bodies.put("another member twice", "{\"a\":1," + member + ",\"a\":2}");
         bodies.put("twice further down", "{\"a\":{\"b\":1,\"b\":2}," + member + "}");
         bodies.put("marked UTF-8", in(UTF_8, "\uFEFF{" + member + "}"));
@@ -107,6 +110,7 @@ class DisagreeingParsersIT {
                 "Content-Type: multipart/form-data; boundary=x\r\n",
                 "Content-Type: application/json; charset=utf-16\r\n",
                 "Content-Type: application/json; charset=utf-7\r\n",
+                "Content-Type: application/json; charset=utf-7; charset=utf-8\r\n",
                 "Content-Type: application/json\r\nContent-Type: text/plain\r\n",
                 "Content-Type: application/json, text/plain\r\n",
                 "Content-Type: application/json\r\nContent-Encoding: gzip\r\n",
@@ -125,7 +129,7 @@ class DisagreeingParsersIT {
                 "{ MEMBER }",
                 "\r\n\t{\"a\":1.50,\"b\":[{\"refreshToken\":\"inner\"}],MEMBER,\"c\":\"\\u0000\"}\n",
                 "{\"a\":1e999999,\"b\":-0.0,\"c\":123456789012345678901234567890,MEMBER}",
-                "{\"RefreshToken\":\"x\",\"refresh_token\":\"y\",MEMBER}"
+                "{\"Refresh\":\"x\",\"refresh_token\":\"y\",MEMBER}"
             })
     @SecurityLine(35)
     void whatTheBackendSeesIsWhatTheGatewaySaw(String body) {

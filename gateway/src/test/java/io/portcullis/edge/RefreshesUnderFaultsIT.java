@@ -10,6 +10,7 @@ import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.RedisServer;
+import io.portcullis.redis.RedisUsers;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -58,7 +59,7 @@ class RefreshesUnderFaultsIT {
             gateways.add(TestGateway.startElsewhere(
                     keys,
                     backend.uri(),
-                    "spring.data.redis.url=redis://127.0.0.1:" + line.port(),
+                    "spring.data.redis.url=" + RedisUsers.url(line.port()),
                     // of less patience, so that it ends in a run of a minute
                     "portcullis.store.budget=600ms",
                     "portcullis.store.command-timeout=200ms"));

@@ -12,6 +12,7 @@ import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.redis.RedisServer;
+import io.portcullis.redis.RedisUsers;
 import io.portcullis.redis.StoredRecords;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -38,8 +39,8 @@ class UnansweredRotationIT {
         line = FaultyProxy.before(redis.port());
         keys = DemoKeys.generate();
         backend = DemoBackend.start(keys.accessTokenKey());
-        onABadLine = TestGateway.startElsewhere(
-                keys, backend.uri(), "spring.data.redis.url=redis://127.0.0.1:" + line.port());
+        onABadLine =
+                TestGateway.startElsewhere(keys, backend.uri(), "spring.data.redis.url=" + RedisUsers.url(line.port()));
         other = TestGateway.startElsewhere(keys, backend.uri(), "spring.data.redis.url=" + redis.url());
     }
 

@@ -42,7 +42,8 @@ record ReadmeWalk(List<Step> steps, String arguments) {
             "redis-url", Pattern.compile("--from-file=url="),
             "redis-password", Pattern.compile("--from-file=password="),
             "redis-sentinel", Pattern.compile("on redis-sentinel"),
-            "redis-cluster", Pattern.compile("on redis-cluster"));
+            "redis-cluster", Pattern.compile("on redis-cluster"),
+            "redis-tls", Pattern.compile("on redis-tls"));
 
     private static final List<String> PROGRAMS = List.of("kubectl", "curl", "htpasswd", "docker", "java");
 

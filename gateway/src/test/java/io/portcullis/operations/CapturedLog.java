@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
+import io.portcullis.leaks.PrintedLeaks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class CapturedLog implements AutoCloseable {
         @Override
         protected void append(ILoggingEvent line) {
             lines.add(line);
+            PrintedLeaks.lookAt(text(line));
         }
     };
 

@@ -1,6 +1,7 @@
 package io.portcullis.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import io.portcullis.RawConnection;
@@ -10,6 +11,7 @@ import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoBackend;
 import io.portcullis.demo.DemoKeys;
+import io.portcullis.redis.RedisUsers;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -43,7 +45,13 @@ class TraceLevelIT {
             gateway.send(gateway.request("/api/auth/logout", "Authorization", "Bearer " + Tokens.accessToken(refreshed))
                     .POST(BodyPublishers.noBody()));
 
-            List<String> secrets = new ArrayList<>(List.of("ada@", DemoBackend.PASSWORD, "c00kie"));
+            // says anew who it is to Redis
+            gateway.redis().command("CLIENT", "KILL", "TYPE", "normal");
+            await().until(() ->
+                    gateway.redis().command("CLIENT", "LIST").contains(" user=" + RedisUsers.GATEWAY + " "));
+
+            List<String> secrets =
+                    new ArrayList<>(List.of("ada@", DemoBackend.PASSWORD, "c00kie", RedisUsers.PASSWORD));
             for (String token : List.of(
                     Tokens.accessToken(login),
                     Tokens.refreshToken(login),

@@ -19,8 +19,8 @@ public final class CommandsSeen {
     private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
     private static final String INSIDE_A_SCRIPT = " lua] ";
     private static final String END = "echo";
-    /** By which a gateway waits for revocations. */
-    private static final Set<String> WAITING = Set.of("xread", "xrange", "time");
+    /** By which a gateway waits for revocations, and a connection says whose it is. */
+    private static final Set<String> NOT_OF_REQUESTS = Set.of("xread", "xrange", "time", "auth", "hello");
     /** Signs of life, and whether Redis still knows of a revocation. */
     private static final List<Script> BY_ITSELF = Stream.of("sign_of_life", "show_session")
             .map(name -> Script.load(ReturnType.MULTI, name))
@@ -51,7 +51,7 @@ public final class CommandsSeen {
         List<String> commands = new ArrayList<>();
         try (monitor) {
             for (List<String> words = words(); !words.get(0).equals(END); words = words()) {
-                if (!WAITING.contains(words.get(0)) && !isByItself(words)) {
+                if (!NOT_OF_REQUESTS.contains(words.get(0)) && !isByItself(words)) {
                     commands.add(String.join(" ", words));
                 }
             }

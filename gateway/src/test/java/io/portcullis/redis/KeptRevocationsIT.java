@@ -154,7 +154,7 @@ class KeptRevocationsIT {
         redis.command(
                 "ACL",
                 "SETUSER",
-                "default",
+                RedisUsers.GATEWAY,
                 "resetkeys",
                 "~" + KEYS.sessions(session.ref().subjectHash()),
                 "~*revocations");

@@ -125,7 +125,7 @@ final class NaiveSessionStore implements SessionStore {
     }
 
     private <T> Mono<T> getThenSet(SessionRef session, Function<Optional<SessionRecord>, Step<T>> decide) {
-        String key = "naive:" + session.id();
+        String key = RedisClients.KEY_PREFIX + "naive:" + session.id();
         return redis.opsForValue()
                 .get(key)
                 .map(NaiveSessionStore::decoded)

@@ -14,7 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
@@ -42,9 +42,13 @@ final class RedisClients implements AutoCloseable {
     }
 
     RedisClients(int port, int clients) {
+        this(RedisUsers.at(port), clients);
+    }
+
+    RedisClients(RedisConfiguration redis, int clients) {
         for (int i = 0; i < clients; i++) {
             LettuceConnectionFactory connection = new LettuceConnectionFactory(
-                    new RedisStandaloneConfiguration("127.0.0.1", port),
+                    redis,
                     LettuceClientConfiguration.builder()
                             .clientResources(threads)
                             .commandTimeout(COMMAND_TIMEOUT)
@@ -104,6 +108,10 @@ final class RedisClients implements AutoCloseable {
     /** A replica that speaks over that client. */
     Replicas replicas(int client, Unsettled unsettled) {
         return new Replicas(scripts.get(client), KEY_PREFIX, unsettled, COMMAND_TIMEOUT);
+    }
+
+    EventStream events(int client) {
+        return new EventStream(scripts.get(client), KEY_PREFIX, 10);
     }
 
     RevocationStream revocations(int client) {

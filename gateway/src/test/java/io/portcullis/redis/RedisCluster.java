@@ -86,10 +86,10 @@ public final class RedisCluster implements RedisFailover {
 
     @Override
     public String[] properties() {
-        return new String[] {
-            "spring.data.redis.cluster.nodes="
-                    + nodes.stream().map(node -> "127.0.0.1:" + node.port()).collect(Collectors.joining(","))
-        };
+        String addresses =
+                nodes.stream().map(node -> "127.0.0.1:" + node.port()).collect(Collectors.joining(","));
+        return Stream.concat(RedisUsers.properties(), Stream.of("spring.data.redis.cluster.nodes=" + addresses))
+                .toArray(String[]::new);
     }
 
     @Override

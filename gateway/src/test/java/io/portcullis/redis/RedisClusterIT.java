@@ -4,21 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.portcullis.SecurityLine;
-import io.portcullis.session.AttemptId;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
-import io.portcullis.session.RotationOutcome.Reported;
-import io.portcullis.session.RotationOutcome.Reused;
-import io.portcullis.session.RotationOutcome.Rotated;
-import io.portcullis.session.SessionState;
-import io.portcullis.session.TokenHash;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -84,7 +75,7 @@ class RedisClusterIT {
     void scriptsTouchDeclaredKeysOfOneSlotOnly() throws IOException {
         try (RespConnection monitor = RespConnection.open(redis.port())) {
             monitor.call("MONITOR");
-            callEverything();
+            EveryCall.of(clients, redis);
             redis.command("ECHO", "the end");
 
             List<String> declared = List.of();
@@ -121,65 +112,5 @@ class RedisClusterIT {
         List<String> keys = redis.command("KEYS", "*").lines().toList();
 
         assertThat(keys).hasSize(3).allMatch(key -> key.matches("portcullis:sessions:[\\w-]{22}"));
-    }
-
-    /** As if one of them had been over for long, when another opens. */
-    private static void forgetOneOf(List<SessionState> sessions) {
-        StoredRecords record = StoredRecords.of(redis, sessions.get(0).id().value());
-        for (String time : List.of("from", "at", "ends", "own")) {
-            record.set(time, "1000");
-        }
-        record.set("keep", "");
-    }
-
-    /** Every script, every branch of the one that rotates. */
-    private void callEverything() {
-        LiveSession session = LiveSession.of("ada@example.org", clients.store(0));
-        AttemptId attempt = AttemptId.random();
-        RealmPolicy grace = Policies.withGrace(Duration.ofHours(1));
-        session.rotate(0, STRICT);
-        session.open(STRICT);
-        session.open(STRICT);
-        session.inAnotherRealm().rotate(0, STRICT);
-        session.ofAStranger().rotate(0, STRICT);
-        session.changeClaims(Map.of("role", "1", "plan", "null"), STRICT);
-        session.rotate(0, attempt, STRICT);
-        session.rotate(0, attempt, STRICT);
-        session.rotate(0, grace);
-        session.markUndelivered(1, attempt);
-        session.rotate(0, STRICT);
-        session.rotate(4, attempt, STRICT);
-        session.markUndelivered(5, attempt);
-        assertThat(session.rotate(5, STRICT)).isInstanceOf(Rotated.class);
-        assertThat(session.rotate(0, Policies.reporting())).isInstanceOf(Reported.class);
-        assertThat(session.rotate(0, STRICT)).isInstanceOf(Reused.class);
-        session.rotate(0, STRICT);
-        LiveSession adopted = LiveSession.of("ada@example.org", clients.store(0));
-        adopted.adopt(attempt, STRICT, Instant.now().plusSeconds(60));
-        adopted.rotate(1, Policies.lasting(Duration.ofMillis(1), Duration.ofHours(1)));
-        adopted.revoke();
-        adopted.revoke();
-        TokenHash token = TokenHash.of("a token");
-        AttemptId another = AttemptId.random();
-        for (AttemptId claimant : List.of(attempt, another)) {
-            clients.store(0).claimAdoption(token, claimant, Duration.ofHours(1)).block();
-        }
-        clients.store(0).giveBackAdoption(token, attempt).block();
-        clients.store(0)
-                .completeAdoption(token, another, "sealed", Instant.now().plusSeconds(60))
-                .block();
-        RealmPolicy two = Policies.limited(STRICT, 2);
-        for (int i = 0; i < 4; i++) {
-            session.sibling().open(two);
-        }
-        session.sibling().adopt(attempt, two, Instant.now().plusSeconds(60));
-        StoredRecords.of(redis, session.listed().get(0).id().value()).remove();
-        session.sibling().open(two);
-        forgetOneOf(session.listed());
-        session.sibling().open(two);
-        assertThat(session.listed()).hasSizeGreaterThan(4);
-        session.revokeById();
-        assertThat(session.revokeAll(STRICT).all()).hasSizeGreaterThan(4);
-        session.find();
     }
 }

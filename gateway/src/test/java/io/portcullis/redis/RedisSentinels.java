@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A master with two replicas and three Sentinels that watch them, real processes on free loopback ports, that fail over in
@@ -46,6 +47,10 @@ public final class RedisSentinels implements RedisFailover {
         for (int i = 0; i < 3; i++) {
             sentinels.add(RedisServer.startSentinel(
                     "monitor " + NAME + " 127.0.0.1 " + master.port() + " 2",
+                    "auth-user " + NAME + " " + RedisUsers.ADMINISTRATOR,
+                    "auth-pass " + NAME + " " + RedisUsers.ADMINISTRATORS_PASSWORD,
+                    "sentinel-user " + RedisUsers.ADMINISTRATOR,
+                    "sentinel-pass " + RedisUsers.ADMINISTRATORS_PASSWORD,
                     "down-after-milliseconds " + NAME + " 1500",
                     "failover-timeout " + NAME + " 4000",
                     "parallel-syncs " + NAME + " 2"));
@@ -65,13 +70,17 @@ public final class RedisSentinels implements RedisFailover {
 
     @Override
     public String[] properties() {
-        return new String[] {
-            "spring.data.redis.sentinel.master=" + NAME,
-            "spring.data.redis.sentinel.nodes="
-                    + sentinels.stream()
-                            .map(sentinel -> "127.0.0.1:" + sentinel.port())
-                            .collect(Collectors.joining(","))
-        };
+        String nodes = sentinels.stream()
+                .map(sentinel -> "127.0.0.1:" + sentinel.port())
+                .collect(Collectors.joining(","));
+        return Stream.concat(
+                        RedisUsers.properties(),
+                        Stream.of(
+                                "spring.data.redis.sentinel.master=" + NAME,
+                                "spring.data.redis.sentinel.nodes=" + nodes,
+                                "spring.data.redis.sentinel.username=" + RedisUsers.GATEWAY,
+                                "spring.data.redis.sentinel.password=" + RedisUsers.PASSWORD))
+                .toArray(String[]::new);
     }
 
     @Override

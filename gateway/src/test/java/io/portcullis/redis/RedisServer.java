@@ -89,8 +89,9 @@ public final class RedisServer implements AutoCloseable {
         return busPort;
     }
 
+    /** As the gateway connects. */
     public String url() {
-        return "redis://127.0.0.1:" + port;
+        return RedisUsers.url(port);
     }
 
     /** Where the server keeps its log ({@code redis.log}) and what it is told to persist. */
@@ -187,12 +188,33 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Kills the server and deletes its directory. */
+    /**
+     * Kills the server and deletes its directory.
+     *
+     * @throws AssertionError if somebody was refused a command or a key since {@code ACL LOG RESET}, whoever noticed
+     */
     @Override
     public void close() {
         if (!OPEN.remove(this)) {
             return;
         }
+        String refused = process == null ? "" : refused();
+        delete();
+        if (!refused.isEmpty()) {
+            throw new AssertionError("Redis refused by its ACL:\n" + refused);
+        }
+    }
+
+    private String refused() {
+        try {
+            return answersNow() ? command("ACL", "LOG") : "";
+        } catch (UncheckedIOException e) {
+            // it is told to answer nobody
+            return "";
+        }
+    }
+
+    private void delete() {
         if (process != null) {
             kill();
         }
@@ -222,6 +244,9 @@ public final class RedisServer implements AutoCloseable {
         if (sentinelLines.isEmpty()) {
             command.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port)));
             command.addAll(List.of("--dir", directory.toString(), "--save", "", "--appendonly", "no"));
+            command.addAll(List.of("--aclfile", acl().toString()));
+            command.addAll(List.of("--masteruser", RedisUsers.ADMINISTRATOR));
+            command.addAll(List.of("--masterauth", RedisUsers.ADMINISTRATORS_PASSWORD));
             if (extraArguments.contains("--cluster-enabled")) {
                 command.addAll(List.of("--cluster-port", Integer.toString(busPort)));
             }
@@ -235,9 +260,17 @@ public final class RedisServer implements AutoCloseable {
                 .start();
     }
 
+    private Path acl() throws IOException {
+        String shipped = !sentinelLines.isEmpty()
+                ? "sentinel.acl"
+                : extraArguments.contains("--cluster-enabled") ? "cluster.acl" : "redis.acl";
+        return Files.write(directory.resolve("users.acl"), RedisUsers.lines(shipped));
+    }
+
     /** What a Sentinel learns it writes there too. */
     private Path sentinelFile() throws IOException {
         List<String> lines = new ArrayList<>(List.of("bind 127.0.0.1", "port " + port, "dir " + directory));
+        lines.add("aclfile " + acl());
         sentinelLines.forEach(line -> lines.add("sentinel " + line));
         return Files.write(directory.resolve("sentinel.conf"), lines);
     }

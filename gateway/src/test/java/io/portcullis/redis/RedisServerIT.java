@@ -59,7 +59,7 @@ class RedisServerIT {
                         .isInstanceOf(SocketTimeoutException.class);
 
                 redis.resume();
-                assertThat(socket.getInputStream().readNBytes(5)).asString().isEqualTo("+PONG");
+                assertThat(socket.getInputStream().readNBytes(7)).asString().isEqualTo("-NOAUTH");
             }
         }
     }

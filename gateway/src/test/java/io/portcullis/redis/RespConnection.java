@@ -23,10 +23,18 @@ final class RespConnection implements AutoCloseable {
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
+    /** As the administrator. */
     static RespConnection open(int port) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(TIMEOUT_MS);
-        return new RespConnection(socket);
+        RespConnection connection = new RespConnection(socket);
+        try {
+            connection.call("AUTH", RedisUsers.ADMINISTRATOR, RedisUsers.ADMINISTRATORS_PASSWORD);
+            return connection;
+        } catch (IOException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     /** @throws IllegalStateException if Redis answers with an error */

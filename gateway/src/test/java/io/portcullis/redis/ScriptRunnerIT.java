@@ -25,7 +25,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
-import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.ReturnType;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -101,18 +100,19 @@ class ScriptRunnerIT {
             scripts.connectInBackground();
             held.awaitHeld();
             redis.command("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
-            assertThatThrownBy(
-                            () -> scripts.run(WRITE, List.of("key"), List.of()).block(SOON))
+            assertThatThrownBy(() -> scripts.run(WRITE, List.of(RedisClients.KEY_PREFIX + "key"), List.of())
+                            .block(SOON))
                     .hasRootCauseInstanceOf(RedisReadOnlyException.class);
             redis.command("REPLICAOF", "NO", "ONE");
             held.letGo();
 
             await().atMost(SOON)
-                    .until(() -> Boolean.TRUE.equals(scripts.run(WRITE, List.of("key"), List.of())
-                                    .thenReturn(true)
-                                    .onErrorReturn(DataAccessException.class, false)
-                                    .block(SOON))
-                            && !before.containsAll(connections()));
+                    .until(() ->
+                            Boolean.TRUE.equals(scripts.run(WRITE, List.of(RedisClients.KEY_PREFIX + "key"), List.of())
+                                            .thenReturn(true)
+                                            .onErrorReturn(DataAccessException.class, false)
+                                            .block(SOON))
+                                    && !before.containsAll(connections()));
         } finally {
             held.letGo();
             held.destroy();
@@ -126,7 +126,7 @@ class ScriptRunnerIT {
         private volatile boolean isHolding;
 
         HeldConnections(int port) {
-            super(new RedisStandaloneConfiguration("127.0.0.1", port));
+            super(RedisUsers.at(port));
         }
 
         void hold() {
@@ -197,7 +197,7 @@ class ScriptRunnerIT {
     @Test
     void whatWaitsForAFrozenServerIsBounded() {
         LettuceConnectionFactory narrow = new LettuceConnectionFactory(
-                new RedisStandaloneConfiguration("127.0.0.1", redis.port()),
+                RedisUsers.at(redis.port()),
                 LettuceClientConfiguration.builder()
                         .commandTimeout(Duration.ofMinutes(1))
                         .clientOptions(

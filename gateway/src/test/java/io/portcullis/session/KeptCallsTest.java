@@ -146,4 +146,61 @@ class KeptCallsTest {
         assertThat(calls.size()).isZero();
         assertThat(calls.outdated()).isEqualTo(1);
     }
+
+    private static Mono<String> notAnswered() {
+        return Mono.error(new StoreUnavailableException("away", new RuntimeException()));
+    }
+
+    @Test
+    void eightThatAreNotAnsweredEndTheRound() {
+        KeptCalls many = new KeptCalls(100, Duration.ofMinutes(10));
+        for (int i = 0; i < 20; i++) {
+            many.keep(i, notAnswered().doOnSubscribe(s -> made.add("one")), NOW);
+        }
+
+        many.repeat(NOW).block();
+
+        assertThat(made).hasSize(8);
+    }
+
+    @Test
+    void thoseThatEndedARoundAreBehindTheOthersInTheNext() {
+        KeptCalls many = new KeptCalls(100, Duration.ofMinutes(10));
+        for (int i = 0; i < 8; i++) {
+            many.keep(i, notAnswered(), NOW);
+        }
+        many.keep("answered", Mono.just("yes").doOnSubscribe(s -> made.add("answered")), NOW);
+
+        many.repeat(NOW).block();
+        assertThat(made).isEmpty();
+        many.repeat(NOW).block();
+
+        assertThat(made).containsExactly("answered");
+        assertThat(many.size()).isEqualTo(8);
+    }
+
+    @Test
+    void aRoundHasAnEnd() {
+        KeptCalls many = new KeptCalls(1000, Duration.ofMinutes(10));
+        for (int i = 0; i < 501; i++) {
+            many.keep(i, Mono.just("yes"), NOW);
+        }
+
+        many.repeat(NOW).block();
+
+        assertThat(many.size()).isEqualTo(1);
+    }
+
+    @Test
+    void aCallKnowsWhetherItIsOneThatIsRepeated() {
+        List<Boolean> repeating = new ArrayList<>();
+        Mono<Boolean> call = Mono.deferContextual(context -> Mono.just(KeptCalls.isRepeating(context)))
+                .doOnNext(repeating::add);
+        calls.keep("a", call, NOW);
+
+        calls.repeat(NOW).block();
+        call.block();
+
+        assertThat(repeating).containsExactly(true, false);
+    }
 }

@@ -118,4 +118,57 @@ class RevokedSessionsTest {
     void boundIsPositive() {
         assertThatThrownBy(() -> new RevokedSessions(0)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void aRevokedSessionIsFoundWithItsRealmAndItsEnd() {
+        SessionId id = id();
+        revoked.add(session(id, LATER), NOW);
+
+        assertThat(revoked.find(id, LATER)).isEqualTo(session(id, LATER));
+        assertThat(revoked.find(id, LATER.plusMillis(1))).isNull();
+        assertThat(revoked.find(id(), NOW)).isNull();
+    }
+
+    @Test
+    void thoseThatAreToldAreThoseThatHaveNotEnded() {
+        SessionId lasting = id();
+        revoked.add(session(id(), NOW.plusSeconds(1)), NOW);
+        revoked.add(session(lasting, LATER), NOW);
+
+        assertThat(revoked.ids(NOW.plusSeconds(2))).containsExactly(lasting);
+    }
+
+    @Test
+    void aSessionWhoseLastTokenEndsNowIsKnownStill() {
+        SessionId id = id();
+
+        revoked.add(session(id, NOW), NOW);
+
+        assertThat(revoked.realmOf(id, NOW)).isEqualTo("app");
+    }
+
+    @Test
+    void whatBefallsTheAnnouncementsIsCounted() {
+        revoked.missed();
+        revoked.interrupted();
+        revoked.interrupted();
+        revoked.restored();
+        revoked.restored();
+        revoked.restored();
+
+        assertThat(revoked.misses()).isEqualTo(1);
+        assertThat(revoked.interruptions()).isEqualTo(2);
+        assertThat(revoked.restorations()).isEqualTo(3);
+    }
+
+    @Test
+    void aBoundOfOneKeepsTheOneThatEndsLast() {
+        RevokedSessions one = new RevokedSessions(1);
+        SessionId lasting = id();
+        one.add(session(lasting, LATER), NOW);
+
+        assertThat(one.add(session(id(), NOW.plusSeconds(1)), NOW)).isEqualTo(1);
+
+        assertThat(one.ids(NOW)).containsExactly(lasting);
+    }
 }

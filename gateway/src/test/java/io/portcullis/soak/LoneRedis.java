@@ -4,6 +4,7 @@ import io.portcullis.FaultyProxy;
 import io.portcullis.FaultyProxy.Direction;
 import io.portcullis.FaultyProxy.End;
 import io.portcullis.redis.RedisServer;
+import io.portcullis.redis.RedisUsers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class LoneRedis implements SoakRedis {
     public String[] another() {
         FaultyProxy link = FaultyProxy.before(server.port());
         links.add(link);
-        return new String[] {"spring.data.redis.url=redis://127.0.0.1:" + link.port()};
+        return new String[] {"spring.data.redis.url=" + RedisUsers.url(link.port())};
     }
 
     @Override

@@ -192,4 +192,13 @@ class AccessTokenCodecTest {
 
         assertThat(verified.toString() + verified.template()).doesNotContain("u1", "price", "HS256");
     }
+
+    @Test
+    void saysWhenATokenExpires() {
+        String token = RawJws.sign(BACKEND_KEY, HEADER, "{\"sub\":\"u1\",\"exp\":1772367800.5}");
+        String without = RawJws.sign(BACKEND_KEY, HEADER, "{\"sub\":\"u1\"}");
+
+        assertThat(verified(codec, token).expiresAt()).isEqualTo(Instant.ofEpochMilli(1_772_367_800_500L));
+        assertThat(verified(codec, without).expiresAt()).isNull();
+    }
 }

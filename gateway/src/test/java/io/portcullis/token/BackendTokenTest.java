@@ -92,4 +92,36 @@ class BackendTokenTest {
         assertThat(token.open("no base64url!")).isNull();
         assertThat(token.seal("ada@example.org")).isNotEqualTo(sealed);
     }
+
+    @Test
+    void saysWhenItWasIssued() {
+        long now = NOW.getEpochSecond();
+
+        assertThat(read(token(HEADER, "{\"iat\":" + (now - 60) + ".9}", "s")).issuedAt())
+                .isEqualTo(NOW.minusSeconds(60));
+        assertThat(read(token(HEADER, "{\"iat\":" + (now + 30) + "}", "s")).issuedAt())
+                .isEqualTo(NOW.plus(SKEW));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"iat\":\"1772366369\"}", "{\"iat\":0}", "{\"iat\":-1}", "{\"iat\":1772366431}"})
+    void aTimeOfIssueThatCannotBeTrueIsNone(String claims) {
+        assertThat(read(token(HEADER, claims, "s")).issuedAt()).isNull();
+    }
+
+    @Test
+    void aTokenOfEightKilobytesIsTheLongest() {
+        String longest = token(HEADER, "{\"pad\":\"" + "x".repeat(6096) + "\"}", "s");
+        String pad = "A".repeat(8192 - longest.length());
+
+        assertThat(read(longest + pad)).isNotNull();
+        assertThat(read(longest + pad + "AAAA")).isNull();
+    }
+
+    @Test
+    void isNamedInTextByItsHash() {
+        BackendToken token = read(token(HEADER, "{}", "s"));
+
+        assertThat(token).hasToString("BackendToken[" + token.hash() + "]");
+    }
 }

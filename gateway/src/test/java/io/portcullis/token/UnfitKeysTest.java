@@ -37,6 +37,12 @@ class UnfitKeysTest {
     }
 
     @Test
+    void secretOfEightDifferentBytesIsTaken() throws IOException {
+        assertThat(read(secret("12345678".repeat(8).getBytes(StandardCharsets.US_ASCII))))
+                .isInstanceOf(JwkSetFile.Keys.class);
+    }
+
+    @Test
     @SecurityLine(20)
     void secretThatRepeatsAFewBytesIsRefused() throws IOException {
         assertThat(problems(read(secret(new byte[32]))))
