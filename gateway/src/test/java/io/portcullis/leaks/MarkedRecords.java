@@ -37,7 +37,8 @@ final class MarkedRecords {
         if (type == SessionRef.class) {
             // its parts depend on each other
             String subject = marked.equals("subject") ? MARK : NO_SECRET;
-            return new SessionRef(marked.equals("realm") ? MARK : NO_SECRET, subject, SessionId.random(subject));
+            String realm = marked.equals("realm") ? MARK : NO_SECRET;
+            return new SessionRef(realm, subject, SessionId.random(realm, subject));
         }
         RecordComponent[] components = type.getRecordComponents();
         Object[] values = new Object[components.length];

@@ -40,11 +40,7 @@ class DefaultUserIT {
             redis.stop();
             redis.startAgain();
 
-            assertThat(redis.command(
-                            "HGET",
-                            new RedisKeys(RedisClients.KEY_PREFIX)
-                                    .session(session.ref().id()),
-                            "gen"))
+            assertThat(StoredRecords.of(redis, session.ref().id().value()).get("gen"))
                     .isEqualTo("1");
         }
     }
