@@ -16,14 +16,15 @@ class NamesInTextTest {
 
     @Test
     void aSessionIsNamedByItsRealmAndId() {
-        SessionId id = SessionId.random(SUBJECT);
+        SessionId id = SessionId.random("app", SUBJECT);
 
         assertThat(new SessionRef("app", SUBJECT, id)).hasToString("app/" + id.value());
     }
 
     @Test
     void hashesAreTheirText() {
-        assertThat(SubjectHash.of(SUBJECT)).hasToString(SubjectHash.of(SUBJECT).value());
+        assertThat(SubjectHash.of("app", SUBJECT))
+                .hasToString(SubjectHash.of("app", SUBJECT).value());
         assertThat(TokenHash.of("a.b.c")).hasToString(TokenHash.of("a.b.c").value());
     }
 
@@ -35,8 +36,8 @@ class NamesInTextTest {
 
     @Test
     void endedSessionsAreThoseThatEndedNowAndThoseThatHadBefore() {
-        SessionId now = SessionId.random(SUBJECT);
-        SessionId before = SessionId.random(SUBJECT);
+        SessionId now = SessionId.random("app", SUBJECT);
+        SessionId before = SessionId.random("app", SUBJECT);
 
         assertThat(new EndedSessions(List.of(now), List.of(before)).all()).containsExactlyInAnyOrder(now, before);
     }

@@ -18,6 +18,7 @@ class AdoptionCodecTest {
     private static final String HEADER = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
     private final AdoptionCodec codec = new AdoptionCodec(
+            "app",
             SampleKeys.current(KEY),
             new RequiredClaims(Map.of("type", "refresh", "project", RequiredClaims.ANY)),
             Duration.ofSeconds(30),

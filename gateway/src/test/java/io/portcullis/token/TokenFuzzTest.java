@@ -46,9 +46,10 @@ public final class TokenFuzzTest extends FuzzContract {
             Duration.ZERO,
             CLOCK);
 
-    private static final AccessTokenCodec ACCESS = new AccessTokenCodec(keys(ACCESS_SECRET), Duration.ZERO, CLOCK);
+    private static final AccessTokenCodec ACCESS =
+            new AccessTokenCodec("app", keys(ACCESS_SECRET), Duration.ZERO, CLOCK);
     private static final AdoptionCodec ADOPTION = new AdoptionCodec(
-            keys(ADOPTION_SECRET), new RequiredClaims(Map.of("type", "refresh")), Duration.ZERO, CLOCK);
+            "app", keys(ADOPTION_SECRET), new RequiredClaims(Map.of("type", "refresh")), Duration.ZERO, CLOCK);
 
     /** All that anybody signs who holds a key; the seeds have them too. */
     private static final Set<String> SIGNED = Stream.of(
@@ -82,16 +83,17 @@ public final class TokenFuzzTest extends FuzzContract {
     private static Stream<String> refreshTokens() {
         return IntStream.range(0, 4)
                 .mapToObj(number -> new RefreshToken(
-                        new SessionRef(
-                                number % 2 == 0 ? "app" : "dashboard",
-                                "u" + number,
-                                SessionId.of(new byte[16], "u" + number)),
+                        session(number % 2 == 0 ? "app" : "dashboard", "u" + number),
                         number,
                         NOW,
                         NOW.plusSeconds(number * 3600L),
                         NOW,
                         new AccessTemplate("{\"alg\":\"HS256\"}", "{\"sub\":\"u" + number + "\"}")))
                 .map(REFRESH::mint);
+    }
+
+    private static SessionRef session(String realm, String subject) {
+        return new SessionRef(realm, subject, SessionId.of(new byte[16], realm, subject));
     }
 
     private static Stream<String> backendTokens(byte[] secret) {
@@ -159,7 +161,7 @@ public final class TokenFuzzTest extends FuzzContract {
         assertThat(claims.has("exp")).isEqualTo(read.expiresAt() != null);
         assertThat(claims.has("exp") && claims.get("exp").asDouble() <= NOW.getEpochSecond())
                 .isFalse();
-        SessionId session = SessionId.random(read.subject());
+        SessionId session = SessionId.random("app", read.subject());
 
         ObjectNode expected = claims.deepCopy();
         expected.put("sid", session.value());
