@@ -26,9 +26,9 @@ import org.springframework.util.unit.DataSize;
 /** Makes a record of any type of ours, with a mark in one of its components. */
 final class MarkedRecords {
     /** As long as the longest text whose shape is asked for: a session's id. */
-    static final String MARK = "S3CRET-S3CRET-S3CRET-012";
+    static final String MARK = "S3CRET-S3CRET-S3CRET-S3CRET-S3CRET-S3CRET-01";
 
-    private static final String NO_SECRET = "ordinary-text-0123456789";
+    private static final String NO_SECRET = "ordinary-text-0123456789-ordinary-text-01234";
     private static final int HASH_LENGTH = 22;
 
     private MarkedRecords() {}

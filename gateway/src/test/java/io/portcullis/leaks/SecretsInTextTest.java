@@ -28,7 +28,7 @@ class SecretsInTextTest {
     private static final Set<String> HARMLESS = Set.of("""
             AbandonedAttempts$Presented.name AdoptionClaim$Adopted.sealed AttemptId.value BackendAnswer$Nothing.why
             BearerTokens.headers BearerTokens.queryParameters BodyCondition.member BodyCondition.values
-            Meaning.name ClaimSeal$Owner.realm ClaimsToChange$Unchangeable.problem
+            Meaning.name Meaning.trimmed ClaimSeal$Owner.realm ClaimsToChange$Unchangeable.problem
             CorsProperties.allowedHeaders CorsProperties.allowedMethods CorsProperties.allowedOriginPatterns
             CorsProperties.allowedOrigins CorsProperties.exposedHeaders EndingCause.operator ExactBodies$Came.method
             ForwardedElement.host ForwardedElement.node ForwardedElement.proto ForwardedProperties.trustedProxies

@@ -64,7 +64,8 @@ class AdoptionCodecTest {
     @Test
     void whatIsNoRefreshTokenOfTheBackendsIsNotAdopted() {
         String claims = "{\"sub\":\"u1\",\"type\":\"refresh\",\"project\":\"p1\"}";
-        String ours = "{\"sub\":\"u1\",\"type\":\"refresh\",\"project\":\"p1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAu4\"}";
+        String ours =
+                "{\"sub\":\"u1\",\"type\":\"refresh\",\"project\":\"p1\",\"sid\":\"AAAAAAAAAAAAAAAAAAAAAAI-E_pjkPwrMbetpx3jKLdA\"}";
 
         assertThat(codec.verify(token("{\"sub\":\"u1\",\"type\":\"access\",\"project\":\"p1\"}")))
                 .isEqualTo(new Unadoptable());
