@@ -1,0 +1,104 @@
+// Processes that the benchmark starts, and what the operating system says of them.
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+const READY_WITHIN_MS = 120000;
+const running = new Set();
+
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => process.exit(130));
+}
+
+/** A port of the loopback interface that nobody listens on, below those that the system gives to connections. */
+export async function freePort() {
+  for (;;) {
+    const port = 10000 + Math.floor(Math.random() * 20000);
+    const free = await new Promise((resolve) => {
+      const server = createServer()
+        .once('error', () => resolve(false))
+        .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+}
+
+/** Starts a program in a folder of its own; what it prints is there in `output.txt`. */
+export function start(folder, command, args, env = {}, cwd = folder) {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'output.txt');
+  const output = openSync(file, 'w');
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', output, output] });
+  closeSync(output);
+  running.add(child);
+  child.on('error', (failure) => (child.failure = failure));
+  child.output = () => readFileSync(file, 'utf8');
+  child.ended = new Promise((resolve) => child.on('close', resolve)).then(() => running.delete(child));
+  return child;
+}
+
+/** Ends it in order, as a deployment does. */
+export async function stop(child) {
+  child.kill('SIGTERM');
+  await child.ended;
+}
+
+/** Waits until that address answers with that status, null for any; throws what the process printed if it ends before. */
+export async function ready(child, url, status = 200) {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    if (child.failure || child.exitCode !== null || Date.now() > deadline) {
+      throw new Error(`${child.spawnfile} does not answer at ${url}: ${child.failure ?? child.output()}`);
+    }
+    try {
+      const answer = await fetch(url);
+      await answer.arrayBuffer();
+      if (answer.status === (status ?? answer.status)) return;
+    } catch {
+      // not listening yet
+    }
+    await sleep(20);
+  }
+}
+
+/** A process and all it has started. */
+export function family(pid) {
+  const children = new Map();
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const stat = statOf(entry);
+    if (stat) children.set(stat.parent, [...(children.get(stat.parent) ?? []), Number(entry)]);
+  }
+  const members = [pid];
+  for (let i = 0; i < members.length; i++) members.push(...(children.get(members[i]) ?? []));
+  return members;
+}
+
+/** utime + stime of those processes with all their threads, the ended ones too, seconds. */
+export function cpuSeconds(pids) {
+  return pids.reduce((sum, pid) => sum + (statOf(pid)?.ticks ?? 0), 0) / TICKS;
+}
+
+/** Resident memory of those processes, now and at its peak, MiB. */
+export function memoryMiB(pids) {
+  const sum = (name) =>
+    pids.reduce((total, pid) => {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      return total + Number(status.match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))[1]);
+    }, 0) / 1024;
+  return { rss: sum('VmRSS'), peak: sum('VmHWM') };
+}
+
+function statOf(pid) {
+  try {
+    // the command's name may hold spaces and brackets: what counts stands behind the last one
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    // ended meanwhile
+    return null;
+  }
+}
