@@ -20,7 +20,7 @@ export async function checkRefresh(contestant) {
   await refused(contestant, 400, undefined);
 }
 
-async function granted(contestant, refreshToken) {
+export async function granted(contestant, refreshToken) {
   const { status, json } = await post(contestant, '/api/auth/refresh', { refreshToken });
   assert.equal(status, 200, `${contestant.name} refuses a good token: ${JSON.stringify(json)}`);
   assert.deepEqual(Object.keys(json).sort(), ['expiresIn', 'message', 'refreshToken', 'token']);

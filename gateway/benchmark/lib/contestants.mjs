@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HERE, ROOT, WORK } from './folders.mjs';
 import { command } from './java.mjs';
-import { family, freePort, ready, start, stop } from './processes.mjs';
+import { end, family, freePort, ready, start } from './processes.mjs';
 import { startRedis } from './redis.mjs';
 import { loginAnswers, newKey, peerSession } from './tokens.mjs';
 
@@ -11,9 +11,9 @@ const SCRIPT = join(HERE, 'peers/rotate_session.lua');
 const DOWNLOAD_BYTES = 10 << 20;
 export const JSON_PATH = '/api/things';
 export const LOGIN_PATH = '/api/auth/local/login';
-// all clients have one address here, and few chains: the limiter counts as ever and lets all pass
+// all clients have one address here, and few chains: the limiter counts as ever and lets all pass; more it does not take
 const LIMITS = ['per-address', 'address-burst', 'per-session', 'session-burst'].map(
-  (limit) => `--portcullis.refresh.limit.${limit}=1000000000`,
+  (limit) => `--portcullis.refresh.limit.${limit}=1000000`,
 );
 
 /** A backend, and the keys that it shares with a contestant. */
@@ -44,7 +44,10 @@ async function startNginx(folder, template, values, env) {
   );
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'nginx.conf'), filled);
-  return { port, child: start(folder, 'nginx', ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], env) };
+  const args = ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')];
+  // root's workers would be nobody, who may not read what is here
+  const asRoot = process.getuid() === 0 ? ['-g', 'user root;'] : [];
+  return { port, child: start(folder, 'nginx', [...args, ...asRoot], env) };
 }
 
 /** Variables that all who rotate have. */
@@ -122,9 +125,9 @@ function contestant(name, child, port, readyUrl, redis) {
     /** Waits until it answers; a hand-written peer until it refuses what is no token. */
     ready: () => ready(child, readyUrl ?? `http://127.0.0.1:${port}/api/auth/refresh`, readyUrl ? 200 : null),
     pids: () => family(child.pid),
-    async stop() {
-      await stop(child);
-      if (redis) await redis.stop();
+    async end() {
+      await end(child);
+      await redis?.end();
     },
   };
 }

@@ -1,7 +1,7 @@
 // How the two gateways on the JVM are run: both as the image runs ours (see Containerfile), with its flags, a pod's heap and,
 // where the JDK can, a cache of classes.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, WORK } from './folders.mjs';
 
@@ -18,6 +18,7 @@ export const jvm = { version: JAVA_VERSION, flags: FLAGS.join(' '), caches: CACH
 /** Unpacks an executable jar as the image's build does, and trains a cache of classes by a start that ends before it listens. */
 export function prepare(name, jar, env, args = []) {
   const folder = join(WORK, `${name}-app`);
+  if (process.env.SKIP_BUILD && existsSync(folder)) return;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   execFileSync(JAVA, ['-Djarmode=tools', '-jar', jar, 'extract', '--destination', folder]);

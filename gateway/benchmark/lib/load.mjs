@@ -23,16 +23,26 @@ export const LOADS = {
 
 /** Chains of new sessions, as many as clients. */
 async function refresh(contestant, clients, requests) {
-  const file = join(WORK, `${contestant.name}.tokens`);
   // wrk asks for one request more, to see what it looks like
-  writeFileSync(file, (await contestant.newTokens(clients + 1)).join('\n') + '\n');
-  return wrk(contestant, clients, 'refresh.lua', [file, requests]);
+  return refreshAll(contestant, await contestant.newTokens(clients + 1), clients, requests);
+}
+
+/** Chains of those sessions, one refresh of each in turn. */
+export function refreshAll(contestant, tokens, clients, requests) {
+  return wrk(contestant, clients, 'refresh.lua', [tokenFile(contestant, tokens), requests]);
+}
+
+function tokenFile(contestant, tokens) {
+  const file = join(WORK, `${contestant.name}.tokens`);
+  writeFileSync(file, tokens.join('\n') + '\n');
+  return file;
 }
 
 async function wrk(contestant, clients, script, args) {
   const url = `http://127.0.0.1:${contestant.port}`;
   const gateway = contestant.pids();
   const redis = contestant.redis ? [contestant.redis.pid] : [];
+  const calls = contestant.redis?.calls();
   const before = [cpuSeconds(gateway), cpuSeconds(redis)];
   const { stdout } = await run('wrk', [
     ...['-t', '1', '-c', String(clients), '-d', LONGEST, '--timeout', '10s'],
@@ -43,5 +53,26 @@ async function wrk(contestant, clients, script, args) {
   if (seen.wrong > 0) {
     throw new Error(`${contestant.name} answered ${seen.wrong} of ${seen.requests} requests wrongly: invalid.\n${stdout}`);
   }
-  return { ...seen, gatewayCpu: cpuSeconds(gateway) - before[0], redisCpu: cpuSeconds(redis) - before[1] };
+  const cpu = { gatewayCpu: cpuSeconds(gateway) - before[0], redisCpu: cpuSeconds(redis) - before[1] };
+  return { ...seen, ...cpu, ...(calls ? { calls: since(calls, contestant.redis.calls()) } : {}) };
+}
+
+function since(before, after) {
+  const made = Object.entries(after).map(([name, calls]) => [name, calls - (before[name] ?? 0)]);
+  return Object.fromEntries(made.filter(([, calls]) => calls > 0));
+}
+
+/** The open loop, at that rate: see load/fixed-rate.mjs. */
+export async function fixedRate(contestant, load, rate, seconds) {
+  const connections = 64;
+  const asked = { port: contestant.port, rate, seconds, connections };
+  if (load === 'refresh') {
+    asked.tokens = tokenFile(contestant, await contestant.newTokens(connections));
+  } else {
+    asked.path = '/api/things';
+  }
+  const { stdout } = await run(process.execPath, [join(HERE, 'load/fixed-rate.mjs'), JSON.stringify(asked)]);
+  const seen = JSON.parse(stdout);
+  if (seen.wrong > 0) throw new Error(`${contestant.name} answered ${seen.wrong} requests wrongly at a fixed rate: invalid`);
+  return seen;
 }

@@ -3,13 +3,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 const READY_WITHIN_MS = 120000;
 const running = new Set();
 
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+process.on('exit', () => running.forEach(killFamily));
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => process.exit(130));
 }
@@ -32,8 +33,10 @@ export function start(folder, command, args, env = {}, cwd = folder) {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'output.txt');
   const output = openSync(file, 'w');
+  const startedAt = performance.now();
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', output, output] });
   closeSync(output);
+  child.startedAt = startedAt;
   running.add(child);
   child.on('error', (failure) => (child.failure = failure));
   child.output = () => readFileSync(file, 'utf8');
@@ -41,9 +44,19 @@ export function start(folder, command, args, env = {}, cwd = folder) {
   return child;
 }
 
-/** Ends it in order, as a deployment does. */
-export async function stop(child) {
-  child.kill('SIGTERM');
+function killFamily({ pid }) {
+  for (const member of pid ? family(pid) : []) {
+    try {
+      process.kill(member, 'SIGKILL');
+    } catch {
+      // ended with its parent
+    }
+  }
+}
+
+/** Ends it and all it has started, at once. */
+export async function end(child) {
+  killFamily(child);
   await child.ended;
 }
 

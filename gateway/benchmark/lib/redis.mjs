@@ -1,17 +1,17 @@
 // A redis-server of a contestant's own, and redis-cli beside it.
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, start, stop } from './processes.mjs';
+import { end, freePort, start } from './processes.mjs';
 
 /** Keeps nothing on disk: of the same program for all, whose disk would be measured too. */
 export async function startRedis(folder) {
   const port = await freePort();
   const args = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'];
-  const child = start(folder, process.env.REDIS_SERVER ?? 'redis-server', args);
+  const child = start(folder, 'redis-server', args);
   const redis = {
     port,
     pid: child.pid,
-    stop: () => stop(child),
+    end: () => end(child),
     command: (...command) => cli(port, command),
     /** Many commands in one go: an array each. Throws where one fails. */
     all(commands) {
@@ -20,7 +20,12 @@ export async function startRedis(folder) {
       if (failed) throw new Error(failed);
       return answers;
     },
-    usedBytes: () => Number(cli(port, ['INFO', 'memory']).match(/^used_memory:(\d+)/m)[1]),
+    /** What its keys take, and its scripts; without the buffers of its clients. */
+    usedBytes() {
+      const information = cli(port, ['INFO', 'memory']);
+      const value = (name) => Number(information.match(new RegExp(`^${name}:(\\d+)`, 'm'))[1]);
+      return value('used_memory') - value('mem_clients_normal');
+    },
     /** Calls by command since the server was started or told to forget. */
     calls() {
       const lines = cli(port, ['INFO', 'commandstats']).matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm);

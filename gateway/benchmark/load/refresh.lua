@@ -4,7 +4,8 @@ local ffi = require 'ffi'
 ffi.cdef 'int getpid(void); int kill(int pid, int signal);'
 local SIGINT = 2
 local HEAD = 'POST /api/auth/refresh HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: '
-local tokens, wanted = {}, 0
+-- a queue: the chain that rests longest is next
+local tokens, first, last, wanted = {}, 1, 0, 0
 local threads = {}
 -- read by done() from another Lua state: only globals can be
 answered, wrong, example = 0, 0, ''
@@ -14,20 +15,29 @@ function setup(thread)
 end
 
 function init(arguments)
-  for line in io.lines(arguments[1]) do table.insert(tokens, line) end
+  for line in io.lines(arguments[1]) do
+    last = last + 1
+    tokens[last] = line
+  end
   wanted = tonumber(arguments[2])
 end
 
 function request()
   -- a chain that broke is not mended: what is sent in its place is refused, and counted
-  local body = '{"refreshToken":"' .. (table.remove(tokens) or '') .. '"}'
+  local token = tokens[first] or ''
+  if tokens[first] then
+    tokens[first] = nil
+    first = first + 1
+  end
+  local body = '{"refreshToken":"' .. token .. '"}'
   return HEAD .. #body .. '\r\n\r\n' .. body
 end
 
 function response(status, headers, body)
   local token = status == 200 and string.match(body, '"refreshToken":"([^"]+)"')
   if token then
-    table.insert(tokens, token)
+    last = last + 1
+    tokens[last] = token
   else
     wrong = wrong + 1
     example = status .. ' ' .. string.sub(body, 1, 100)
