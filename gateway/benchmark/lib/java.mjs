@@ -5,7 +5,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, WORK } from './folders.mjs';
 
-const JAVA = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin/java') : 'java';
+/** A program of the JDK. */
+export const tool = (name) => (process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', name) : name);
+const JAVA = tool('java');
 const containerfile = readFileSync(join(ROOT, 'Containerfile'), 'utf8');
 const [, toolOptions] = containerfile.match(/^ENV JAVA_TOOL_OPTIONS="(.*)"$/m);
 const [heap] = containerfile.match(/-Xmx\w+/);

@@ -1,0 +1,27 @@
+// What the gateway's processor time goes into: a JFR recording under load, and its hottest methods. After `run` has built what it
+// takes. Argument: refresh (the default), json, download or login.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { startBackend, startPortcullis } from './lib/contestants.mjs';
+import { WORK } from './lib/folders.mjs';
+import { tool } from './lib/java.mjs';
+import { LOADS } from './lib/load.mjs';
+
+const load = LOADS[process.argv[2] ?? 'refresh'];
+const requests = Number(process.env.REQUESTS ?? 40000);
+const recording = join(WORK, `${process.argv[2] ?? 'refresh'}.jfr`);
+// by processor time, where the JDK can (25 and later, on Linux)
+const SAMPLES = ['jdk.CPUTimeSample#enabled=true', 'jdk.CPUTimeSample#throttle=2ms'];
+
+const gateway = await startPortcullis('portcullis', await startBackend(process.env.ALGORITHM ?? 'HS256'));
+await gateway.ready();
+await load(gateway, 16, requests);
+const jcmd = (...args) => execFileSync(tool('jcmd'), [String(gateway.child.pid), ...args], { encoding: 'utf8' });
+jcmd('JFR.start', 'name=load', 'settings=profile', ...SAMPLES);
+console.log(await load(gateway, 16, requests));
+jcmd('JFR.stop', 'name=load', `filename=${recording}`);
+for (const view of ['cpu-time-hot-methods', 'hot-methods', 'allocation-by-class', 'allocation-by-site']) {
+  console.log(execFileSync(tool('jfr'), ['view', '--width', '140', '--truncate', 'beginning', view, recording], { encoding: 'utf8' }));
+}
+console.log(recording);
+process.exit(0);
