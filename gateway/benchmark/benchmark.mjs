@@ -1,5 +1,5 @@
-// The whole run, after `run` has installed and built what it takes. Variables: ROUNDS, REQUESTS, WARM_UP, STARTS, SECONDS_AT_HALF
-// and SESSIONS make it shorter or longer; README.md says what they are.
+// The whole run, after `run` has installed and built what it takes. Variables: ROUNDS, REQUESTS, WARM_UP, STARTS, SECONDS_AT_HALF,
+// SESSIONS and AMONG make it shorter or longer; README.md says what they are.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareScript } from './lib/bare-script.mjs';
@@ -11,7 +11,7 @@ import { fixedRate } from './lib/load.mjs';
 import { commit, machine, versions } from './lib/machine.mjs';
 import { memoryMiB } from './lib/processes.mjs';
 import { round, SCENARIOS, warmUp } from './lib/rounds.mjs';
-import { sessionBytes } from './lib/sessions.mjs';
+import { manySessions } from './lib/sessions.mjs';
 import { startUp } from './lib/startups.mjs';
 import { median } from './lib/summary.mjs';
 import { write } from './draw.mjs';
@@ -24,6 +24,7 @@ const settings = {
   starts: number('STARTS', 3),
   secondsAtHalf: number('SECONDS_AT_HALF', 10),
   sessions: number('SESSIONS', 10000),
+  among: number('AMONG', 1000000),
 };
 const say = (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const results = { date: new Date().toISOString().slice(0, 10), commit: commit(), settings, jvm, machine: machine() };
@@ -91,13 +92,13 @@ for (const [load, scenario] of [['refresh', 'refresh, 64 clients'], ['json', '1 
   }
 }
 
-say('memory, the bare script, bytes a session');
+say('memory, the bare script, many sessions');
 results.memory = Object.fromEntries(Object.entries(all).map(([name, one]) => [name, memoryMiB(one.pids())]));
 results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 5);
 await check();
-results.sessionBytes = {};
+results.sessions = {};
 for (const name of ['portcullis', 'nginx-lua', 'express']) {
-  results.sessionBytes[name] = await sessionBytes(all[name], settings.sessions);
+  results.sessions[name] = await manySessions(all[name], settings.sessions, settings.among);
 }
 
 mkdirSync(RESULTS, { recursive: true });

@@ -1,5 +1,5 @@
 // The results as Markdown.
-import { medians, median, ratio } from './summary.mjs';
+import { median, medians, perThousand, ratio } from './summary.mjs';
 
 export const LABELS = {
   portcullis: 'Portcullis',
@@ -74,14 +74,16 @@ function halfLoad({ halfLoad }) {
   return `**Half load at a fixed rate**, half of what each did as fast as it could:\n\n${table(['', '', 'requests / s', 'p50 ms', 'p99 ms', 'longest ms'], rows)}`;
 }
 
-function redis({ rounds, bareScript, sessionBytes }) {
-  const rows = Object.keys(sessionBytes).sort(byLabel).map((name) => {
-    const s = sessionBytes[name];
-    return [LABELS[name], s.opened, s.refreshed, commands(rounds, name), n(medians(rounds, REFRESH, name).redis)];
+function redis({ rounds, bareScript, sessions }) {
+  const redisOnly = (measured) => n(perThousand(measured, { gateway: false }));
+  const rows = Object.keys(sessions).sort(byLabel).map((name) => {
+    const s = sessions[name];
+    return [LABELS[name], s.opened, s.refreshed, commands(rounds, name), redisOnly(s.alone), redisOnly(s.amongCopies)];
   });
-  rows.push(['the bare script, by redis-benchmark', '', '', '', n((bareScript.redisCpu / bareScript.requests) * 1000)]);
-  const refreshes = sessionBytes.portcullis.refreshesEach;
-  const head = ['', 'bytes a session', `after ${refreshes} refreshes`, 'commands a refresh', 'Redis CPU s / 1,000'];
+  rows.push(['the bare script, by redis-benchmark', '', '', '', n((bareScript.redisCpu / bareScript.requests) * 1000), '']);
+  const { refreshesEach, sessions: few, among } = sessions.portcullis;
+  const often = `after ${refreshesEach} refreshes`;
+  const head = ['', 'bytes a session', often, 'commands a refresh', `CPU s / 1,000, of ${few} sessions`, `among ${among}`];
   return `**Redis**. The first command is the one that is sent, the others are the script's:\n\n${table(head, rows)}`;
 }
 

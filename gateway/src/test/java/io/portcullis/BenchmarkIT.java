@@ -63,7 +63,7 @@ class BenchmarkIT {
                 .map(variable -> "| `" + variable.group(1) + "` | " + variable.group(2) + " |")
                 .toList();
 
-        assertThat(rows).hasSize(6).allSatisfy(row -> assertThat(readme).contains(row));
+        assertThat(rows).hasSize(7).allSatisfy(row -> assertThat(readme).contains(row));
     }
 
     @Test
