@@ -6,6 +6,7 @@ import { startBackend, startPortcullis } from './lib/contestants.mjs';
 import { WORK } from './lib/folders.mjs';
 import { tool } from './lib/java.mjs';
 import { LOADS } from './lib/load.mjs';
+import { threadSeconds } from './lib/processes.mjs';
 
 const load = LOADS[process.argv[2] ?? 'refresh'];
 const requests = Number(process.env.REQUESTS ?? 40000);
@@ -17,11 +18,17 @@ const gateway = await startPortcullis('portcullis', await startBackend(process.e
 await gateway.ready();
 await load(gateway, 16, requests);
 const jcmd = (...args) => execFileSync(tool('jcmd'), [String(gateway.child.pid), ...args], { encoding: 'utf8' });
+// a reactive call is deep
+jcmd('JFR.configure', 'stackdepth=512');
 jcmd('JFR.start', 'name=load', 'settings=profile', ...SAMPLES);
+const before = threadSeconds(gateway.child.pid);
 console.log(await load(gateway, 16, requests));
+const after = threadSeconds(gateway.child.pid);
 jcmd('JFR.stop', 'name=load', `filename=${recording}`);
 for (const view of ['cpu-time-hot-methods', 'hot-methods', 'allocation-by-class', 'allocation-by-site']) {
   console.log(execFileSync(tool('jfr'), ['view', '--width', '140', '--truncate', 'beginning', view, recording], { encoding: 'utf8' }));
 }
+console.log('processor seconds by kind of thread, those of the JIT compilers (C1, C2) and the collector among them');
+console.table(Object.fromEntries(Object.entries(after).map(([kind, seconds]) => [kind, seconds - (before[kind] ?? 0)])));
 console.log(recording);
 process.exit(0);

@@ -95,6 +95,18 @@ export function cpuSeconds(pids) {
   return pids.reduce((sum, pid) => sum + (statOf(pid)?.ticks ?? 0), 0) / TICKS;
 }
 
+/** The same of one process, by the names of its threads without their numbers. */
+export function threadSeconds(pid) {
+  const seconds = {};
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = statOf(`${pid}/task/${thread}`);
+    if (!stat) continue;
+    const kind = readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').trim().replace(/[\d-]+$/, '');
+    seconds[kind] = (seconds[kind] ?? 0) + stat.ticks / TICKS;
+  }
+  return seconds;
+}
+
 /** Resident memory of those processes, now and at its peak, MiB. */
 export function memoryMiB(pids) {
   const sum = (name) =>
