@@ -2,6 +2,7 @@
 // SESSIONS and AMONG make it shorter or longer; README.md says what they are.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { bareScript } from './lib/bare-script.mjs';
 import { checkForward, checkRefresh } from './lib/check.mjs';
 import * as contestant from './lib/contestants.mjs';
@@ -9,7 +10,7 @@ import { RESULTS, ROOT } from './lib/folders.mjs';
 import { jvm, prepare } from './lib/java.mjs';
 import { fixedRate } from './lib/load.mjs';
 import { commit, machine, versions } from './lib/machine.mjs';
-import { memoryMiB } from './lib/processes.mjs';
+import { memoryMiB, othersSeconds } from './lib/processes.mjs';
 import { round, SCENARIOS, warmUp } from './lib/rounds.mjs';
 import { manySessions } from './lib/sessions.mjs';
 import { startUp } from './lib/startups.mjs';
@@ -20,7 +21,7 @@ const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 const settings = {
   rounds: number('ROUNDS', 5),
   requests: number('REQUESTS', 20000),
-  warmUp: number('WARM_UP', 40000),
+  warmUp: number('WARM_UP', 120000),
   starts: number('STARTS', 3),
   secondsAtHalf: number('SECONDS_AT_HALF', 10),
   sessions: number('SESSIONS', 10000),
@@ -75,12 +76,16 @@ async function check() {
 await check();
 
 say('warming up');
-await warmUp(all, settings.warmUp);
+results.warmUp = await warmUp(all, settings.warmUp);
+say(`had before: ${JSON.stringify(results.warmUp)}`);
 results.rounds = [];
+const [others, began] = [othersSeconds(), performance.now()];
 for (let i = 0; i < settings.rounds; i++) {
   say(`round ${i + 1} of ${settings.rounds}`);
   results.rounds.push(await round(all, settings.requests, i));
 }
+const share = (othersSeconds() - others) / ((performance.now() - began) / 1000) / results.machine.processors;
+results.machine.othersPercent = Math.max(0, Math.round(share * 100));
 
 say('half load at a fixed rate');
 results.halfLoad = {};

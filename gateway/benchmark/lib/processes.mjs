@@ -107,6 +107,13 @@ export function threadSeconds(pid) {
   return seconds;
 }
 
+/** Processor seconds that everything else than this process and what it has started has had on this machine. */
+export function othersSeconds() {
+  const [user, nice, system, , , interrupts, soft] = readFileSync('/proc/stat', 'utf8').match(/\d+/g).map(Number);
+  const own = family(process.pid).map((pid) => statOf(pid)).reduce((sum, one) => sum + (one?.ticks ?? 0) + (one?.ticksOfEnded ?? 0), 0);
+  return (user + nice + system + interrupts + soft - own) / TICKS;
+}
+
 /** Resident memory of those processes, now and at its peak, MiB. */
 export function memoryMiB(pids) {
   const sum = (name) =>
@@ -121,7 +128,8 @@ function statOf(pid) {
   try {
     // the command's name may hold spaces and brackets: what counts stands behind the last one
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
-    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+    const [own, ended] = [Number(fields[11]) + Number(fields[12]), Number(fields[13]) + Number(fields[14])];
+    return { parent: Number(fields[1]), ticks: own, ticksOfEnded: ended };
   } catch {
     // ended meanwhile
     return null;

@@ -46,7 +46,8 @@ function origin({ date, commit, machine, versions, jvm, settings }) {
   const list = Object.entries(others).map(([name, version]) => `${name} ${version}`).join(', ');
   return (
     `Of ${date}, commit ${commit}: ${machine.processor}, ${machine.processors} processors, Linux ${machine.kernel}; ${java}; ${list}. ` +
-    `Flags of both JVMs: \`${jvm.flags}\`. ${settings.rounds} rounds of ${settings.requests} requests.`
+    `Flags of both JVMs: \`${jvm.flags}\`. ${settings.rounds} rounds of ${settings.requests} requests. ` +
+    `In the rounds other programs had ${machine.othersPercent} % of the machine's processor time${machine.othersPercent > 5 ? ': too much, these numbers are rough' : ''}.`
   );
 }
 

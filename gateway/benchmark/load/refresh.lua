@@ -14,18 +14,20 @@ function setup(thread)
   table.insert(threads, thread)
 end
 
+local function put(token)
+  last = last + 1
+  tokens[last] = token
+end
+
 function init(arguments)
-  for line in io.lines(arguments[1]) do
-    last = last + 1
-    tokens[last] = line
-  end
+  for line in io.lines(arguments[1]) do put(line) end
   wanted = tonumber(arguments[2])
 end
 
 function request()
   -- a chain that broke is not mended: what is sent in its place is refused, and counted
   local token = tokens[first] or ''
-  if tokens[first] then
+  if first <= last then
     tokens[first] = nil
     first = first + 1
   end
@@ -36,15 +38,14 @@ end
 function response(status, headers, body)
   local token = status == 200 and string.match(body, '"refreshToken":"([^"]+)"')
   if token then
-    last = last + 1
-    tokens[last] = token
+    put(token)
   else
     wrong = wrong + 1
-    example = status .. ' ' .. string.sub(body, 1, 100)
+    if example == '' then example = status .. ' ' .. string.sub(body, 1, 100) end
   end
   answered = answered + 1
   -- wrk itself knows a duration only; its handler of SIGINT ends the run as the clock would
-  if answered == wanted then ffi.C.kill(ffi.C.getpid(), SIGINT) end
+  if answered == wanted or wrong == 1 and not token then ffi.C.kill(ffi.C.getpid(), SIGINT) end
 end
 
 function done(summary, latency, requests)
@@ -57,5 +58,5 @@ function done(summary, latency, requests)
   print(string.format('RESULT {"requests":%d,"seconds":%.6f,"p50Ms":%.3f,"p99Ms":%.3f,"wrong":%d}', summary.requests,
     summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
     failed + errors.connect + errors.read + errors.write + errors.timeout))
-  print('EXAMPLE ' .. said)
+  print('FIRST WRONG ANSWER ' .. said)
 end
