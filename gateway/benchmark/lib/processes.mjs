@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-const READY_WITHIN_MS = 120000;
+const READY_WITHIN_MS = 600000;
 const running = new Set();
 
 process.on('exit', () => running.forEach(killFamily));

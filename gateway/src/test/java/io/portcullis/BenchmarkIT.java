@@ -57,8 +57,7 @@ class BenchmarkIT {
     void readmeListsTheVariablesAndTheirDefaults() throws IOException {
         String readme = Files.readString(FOLDER.resolve("README.md"));
 
-        List<String> rows = VARIABLE
-                .matcher(Files.readString(FOLDER.resolve("benchmark.mjs")))
+        List<String> rows = VARIABLE.matcher(Files.readString(FOLDER.resolve("benchmark.mjs")))
                 .results()
                 .map(variable -> "| `" + variable.group(1) + "` | " + variable.group(2) + " |")
                 .toList();

@@ -101,8 +101,9 @@ final class BenchmarkPeer implements AutoCloseable {
         return RawJws.sign(
                 key,
                 "{\"alg\":\"HS256\",\"typ\":\"rt+jwt\"}",
-                "{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"" + sid + "\",\"gen\":0,\"iat\":" + now
-                        + ",\"exp\":" + (now + 3600) + ",\"auth_time\":" + now + ",\"access_claims\":{\"sub\":\"u1\"}}");
+                "{\"iss\":\"portcullis\",\"aud\":\"app\",\"sub\":\"u1\",\"sid\":\"" + sid + "\",\"gen\":0,\"iat\":"
+                        + now + ",\"exp\":" + (now + 3600) + ",\"auth_time\":" + now
+                        + ",\"access_claims\":{\"sub\":\"u1\"}}");
     }
 
     /** The successor of a token that must be good. */
