@@ -98,14 +98,14 @@ function commands(rounds, name) {
 }
 
 function processes({ startUps, memory }) {
-  const rows = Object.keys(startUps).sort(byLabel).map((start) => {
+  const rows = Object.keys({ ...startUps, ...memory }).sort(byLabel).map((start) => {
     const [name, how] = start.split(', ');
-    const of = (value) => median(startUps[start].map(value));
+    const of = (value) => (startUps[start] ? n(median(startUps[start].map(value)), 2) : '');
     const m = how ? undefined : memory[name];
     return [
       LABELS[name] + (how ? `, ${how}` : ''),
-      n(of((one) => one.cpu), 2),
-      n(of((one) => one.seconds), 2),
+      of((one) => one.cpu),
+      of((one) => one.seconds),
       m ? n(m.rss, 0) : '',
       m ? n(m.peak, 0) : '',
     ];
