@@ -6,8 +6,8 @@ import { performance } from 'node:perf_hooks';
 import { bareScript } from './lib/bare-script.mjs';
 import { checkForward, checkRefresh } from './lib/check.mjs';
 import * as contestant from './lib/contestants.mjs';
-import { RESULTS, ROOT } from './lib/folders.mjs';
-import { jvm, prepare } from './lib/java.mjs';
+import { RESULTS } from './lib/folders.mjs';
+import { jvm } from './lib/java.mjs';
 import { fixedRate } from './lib/load.mjs';
 import { commit, machine, versions } from './lib/machine.mjs';
 import { memoryMiB, othersSeconds } from './lib/processes.mjs';
@@ -31,14 +31,9 @@ const say = (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${t
 const results = { date: new Date().toISOString().slice(0, 10), commit: commit(), settings, jvm, machine: machine() };
 
 say('unpacking both gateways');
-const nobody = { BACKEND_URI: 'http://127.0.0.1:1' };
-const training = [`--spring.config.additional-location=${join(ROOT, 'gateway/src/image/training')}/`];
-prepare('plain-gateway', join(ROOT, 'gateway/benchmark/peers/plain-gateway/target/plain-gateway.jar'), nobody);
 const backends = {};
 for (const algorithm of ['HS256', 'ES256', 'EdDSA']) backends[algorithm] = await contestant.startBackend(algorithm);
-const { access, refresh } = backends.HS256;
-const keys = { ACCESS_TOKEN_KEYS: access.file, REFRESH_TOKEN_KEYS: refresh.file };
-prepare('portcullis-gateway', join(ROOT, 'gateway/target/portcullis-gateway.jar'), { ...nobody, ...keys }, training);
+contestant.prepareGateways(backends.HS256);
 results.versions = versions();
 
 const STARTS = {

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HERE, ROOT, WORK } from './folders.mjs';
-import { command } from './java.mjs';
+import { command, prepare } from './java.mjs';
 import { end, family, freePort, ready, start } from './processes.mjs';
 import { startRedis } from './redis.mjs';
 import { loginAnswers, newKey, peerSession } from './tokens.mjs';
@@ -61,6 +61,14 @@ function keysAndRedis(backend, redis) {
     ROTATE_SCRIPT: SCRIPT,
     NODE_ENV: 'production',
   };
+}
+
+/** Unpacks the two gateways on the JVM as they were just built, and trains their caches of classes. */
+export function prepareGateways(backend) {
+  const training = [`--spring.config.additional-location=${join(ROOT, 'gateway/src/image/training')}/`];
+  prepare('portcullis-gateway', join(ROOT, 'gateway/target/portcullis-gateway.jar'), keysAndRedis(backend), training);
+  const plain = join(HERE, 'peers/plain-gateway/target/plain-gateway.jar');
+  prepare('plain-gateway', plain, keysAndRedis(backend));
 }
 
 /** Portcullis as a deployer has it: configured by config/ alone. */
