@@ -1,0 +1,108 @@
+// The whole run, after `run` has installed and built what it takes. Variables: ROUNDS, REQUESTS, WARM_UP, STARTS, SECONDS_AT_HALF,
+// SESSIONS and AMONG make it shorter or longer; README.md says what they are.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { bareScript } from './lib/bare-script.mjs';
+import { checkForward, checkRefresh } from './lib/check.mjs';
+import * as contestant from './lib/contestants.mjs';
+import { RESULTS } from './lib/folders.mjs';
+import { jvm } from './lib/java.mjs';
+import { fixedRate } from './lib/load.mjs';
+import { commit, machine, versions } from './lib/machine.mjs';
+import { memoryMiB, othersSeconds } from './lib/processes.mjs';
+import { round, SCENARIOS, warmUp } from './lib/rounds.mjs';
+import { manySessions } from './lib/sessions.mjs';
+import { startUp } from './lib/startups.mjs';
+import { median } from './lib/summary.mjs';
+import { write } from './draw.mjs';
+
+const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
+const settings = {
+  rounds: number('ROUNDS', 5),
+  requests: number('REQUESTS', 20000),
+  warmUp: number('WARM_UP', 120000),
+  starts: number('STARTS', 3),
+  secondsAtHalf: number('SECONDS_AT_HALF', 10),
+  sessions: number('SESSIONS', 10000),
+  among: number('AMONG', 1000000),
+};
+const say = (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
+const results = { date: new Date().toISOString().slice(0, 10), commit: commit(), settings, jvm, machine: machine() };
+
+say('unpacking both gateways');
+const backends = {};
+for (const algorithm of ['HS256', 'ES256', 'EdDSA']) backends[algorithm] = await contestant.startBackend(algorithm);
+contestant.prepareGateways(backends.HS256);
+results.versions = versions();
+
+const STARTS = {
+  portcullis: (cached) => contestant.startPortcullis('portcullis', backends.HS256, cached),
+  'plain-gateway': (cached) => contestant.startPlainGateway('plain-gateway', backends.HS256, cached),
+  nginx: () => contestant.startPlainNginx('nginx', backends.HS256),
+  'nginx-lua': () => contestant.startNginxLua('nginx-lua', backends.HS256),
+  express: () => contestant.startExpress('express', backends.HS256),
+};
+
+say('start-ups');
+results.startUps = {};
+for (let i = 0; i < settings.starts; i++) {
+  for (const [name, start] of Object.entries(STARTS)) {
+    const isJvm = name === 'portcullis' || name === 'plain-gateway';
+    (results.startUps[name] ??= []).push(await startUp(start));
+    if (isJvm && jvm.caches) (results.startUps[`${name}, no cache`] ??= []).push(await startUp(() => start(false)));
+  }
+}
+
+say('starting all, and checking what they answer');
+const all = {};
+for (const [name, start] of Object.entries(STARTS)) all[name] = await start();
+for (const algorithm of ['ES256', 'EdDSA']) {
+  all[`portcullis-${algorithm}`] = await contestant.startPortcullis(`portcullis-${algorithm}`, backends[algorithm]);
+}
+for (const one of Object.values(all)) await one.ready();
+async function check() {
+  for (const [name, one] of Object.entries(all)) {
+    if (one.redis) await checkRefresh(one);
+    if (name.startsWith('portcullis-')) await checkForward(one, backends[name.slice('portcullis-'.length)]);
+    else if (SCENARIOS.some(({ load, who }) => load === 'json' && who.includes(name))) await checkForward(one, backends.HS256);
+  }
+}
+await check();
+
+say('warming up');
+results.warmUp = await warmUp(all, settings.warmUp);
+say(`had before: ${JSON.stringify(results.warmUp)}`);
+results.rounds = [];
+const [others, began] = [othersSeconds(), performance.now()];
+for (let i = 0; i < settings.rounds; i++) {
+  say(`round ${i + 1} of ${settings.rounds}`);
+  results.rounds.push(await round(all, settings.requests, i));
+}
+const share = (othersSeconds() - others) / ((performance.now() - began) / 1000) / results.machine.processors;
+results.machine.othersPercent = Math.max(0, Math.round(share * 100));
+
+say('half load at a fixed rate');
+results.halfLoad = {};
+for (const [load, scenario] of [['refresh', 'refresh, 64 clients'], ['json', '1 KiB of JSON, 16 clients']]) {
+  results.halfLoad[load] = {};
+  for (const name of SCENARIOS.find((one) => one.name === scenario).who) {
+    const capacity = median(results.rounds.map((measured) => measured[scenario][name]).map((m) => m.requests / m.seconds));
+    results.halfLoad[load][name] = await fixedRate(all[name], load, Math.round(capacity / 2), settings.secondsAtHalf);
+  }
+}
+
+say('memory, the bare script, many sessions');
+results.memory = Object.fromEntries(Object.entries(all).map(([name, one]) => [name, memoryMiB(one.pids())]));
+results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 5);
+await check();
+results.sessions = {};
+for (const name of ['portcullis', 'nginx-lua', 'express']) {
+  results.sessions[name] = await manySessions(all[name], settings.sessions, settings.among);
+}
+
+mkdirSync(RESULTS, { recursive: true });
+writeFileSync(join(RESULTS, 'results.json'), JSON.stringify(results, null, 1) + '\n');
+write();
+say(`written: ${RESULTS}`);
+process.exit(0);

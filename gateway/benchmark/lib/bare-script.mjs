@@ -1,0 +1,52 @@
+// The gateway's own script without a gateway: by redis-benchmark, on the gateway's Redis.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { granted } from './check.mjs';
+import { ROOT } from './folders.mjs';
+import { cpuSeconds } from './processes.mjs';
+
+const FILES = ['session_limit', 'rotate_session'];
+const SESSIONS = 1000;
+// redis-benchmark cannot take a token from an answer: here the script itself looks up which generation is the newest (one
+// command more than the gateway's), and no time is set after which the call is given up
+const PREFIX = "ARGV[4] = redis.call('HGET', KEYS[1], 'gen') ARGV[14] = '0'\n";
+// what redis-benchmark fills with a number of 12 digits
+const NUMBER = '__rand_int__';
+
+/** The processor time of rotations by the script alone, with the arguments of a refresh that the gateway has just made. */
+export async function bareScript({ redis, ...contestant }, clients, requests) {
+  const source = FILES.map((name) => readFileSync(join(ROOT, `gateway/src/main/resources/redis/${name}.lua`), 'utf8')).join('');
+  const sha = createHash('sha1').update(source).digest('hex');
+  const call = await callOf({ redis, ...contestant }, sha);
+  const keys = call.slice(3, 3 + Number(call[2]));
+  const bare = keys[0].slice(0, -NUMBER.length);
+  redis.all(Array.from({ length: SESSIONS }, (_, i) => ['COPY', keys[0], bare + String(i).padStart(12, '0')]));
+
+  const changed = ['EVAL', PREFIX + source, call[2], ...keys, ...call.slice(3 + keys.length)];
+  const [word] = redis.command(...changed).split('\n');
+  if (word !== 'rotated') throw new Error(`the bare script does not rotate: ${word}`);
+  const changedSha = redis.command('SCRIPT', 'LOAD', PREFIX + source).trim();
+  const args = ['EVALSHA', changedSha, call[2], bare + NUMBER, ...changed.slice(4)];
+  const before = cpuSeconds([redis.pid]);
+  const counts = ['-c', clients, '-n', requests, '-r', SESSIONS].map(String);
+  const csv = execFileSync('redis-benchmark', ['-p', String(redis.port), ...counts, '--csv', ...args], { encoding: 'utf8' });
+  const redisCpu = cpuSeconds([redis.pid]) - before;
+  const row = csv.trim().split('\n').at(-1).split('","').map((cell) => Number(cell.replaceAll('"', '')));
+  return { requests, redisCpu, perSecond: row.at(-7), p50Ms: row.at(-4), p99Ms: row.at(-2) };
+}
+
+/** The gateway's call of that script, as Redis' slow log has it when everything is slow. */
+async function callOf(contestant, sha) {
+  const { redis } = contestant;
+  redis.command('CONFIG', 'SET', 'slowlog-log-slower-than', '0');
+  redis.command('SLOWLOG', 'RESET');
+  const [token] = await contestant.newTokens(1);
+  await granted(contestant, token);
+  const log = JSON.parse(redis.command('--json', 'SLOWLOG', 'GET', '128'));
+  redis.command('CONFIG', 'SET', 'slowlog-log-slower-than', '10000');
+  const entry = log.find(([, , , [command, name]]) => command.toUpperCase() === 'EVALSHA' && name === sha);
+  if (!entry) throw new Error('the gateway did not call the script that is in its sources');
+  return entry[3];
+}

@@ -1,0 +1,93 @@
+// An open loop: requests at fixed times, whether or not earlier ones were answered. A request's latency counts from the time
+// at which it was due, not from when it could be sent, so that a server that stalls does not keep the stall out of the numbers
+// (coordinated omission). Its clock ticks once a millisecond, which latencies include: they are at most that much too high.
+//
+// Argument: JSON of port, rate (requests a second), seconds, connections, and tokens (a file of refresh tokens, one a line: the
+// requests are refreshes, each connection's a chain) or path (they are GETs).
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { performance } from 'node:perf_hooks';
+
+const { port, rate, seconds, connections, tokens, path } = JSON.parse(process.argv[2]);
+const chains = tokens ? readFileSync(tokens, 'utf8').trim().split('\n') : [];
+const total = Math.round(rate * seconds);
+const latencies = new Float64Array(total);
+// what is due and has no free connection yet: the times at which it was due
+const waiting = [];
+const free = [];
+let [due, answered, wrong] = [0, 0, 0];
+
+class Connection {
+  constructor(token) {
+    this.token = token;
+    this.received = '';
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    this.socket.setEncoding('latin1');
+    this.socket.on('data', (text) => this.read(text));
+    this.socket.on('error', fail);
+    this.socket.on('close', () => fail(new Error('a connection was closed')));
+  }
+
+  send(dueAt) {
+    this.dueAt = dueAt;
+    const body = tokens ? `{"refreshToken":"${this.token}"}` : '';
+    this.socket.write(
+      tokens
+        ? `POST /api/auth/refresh HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+        : `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+    );
+  }
+
+  read(text) {
+    this.received += text;
+    const end = this.received.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    const length = Number(/\r\ncontent-length: *(\d+)/i.exec(this.received)?.[1]);
+    if (Number.isNaN(length)) fail(new Error(`no Content-Length: ${this.received.slice(0, end)}`));
+    if (this.received.length < end + 4 + length) return;
+    this.answer(this.received.startsWith('HTTP/1.1 200'), this.received.slice(end + 4));
+    this.received = '';
+    if (waiting.length > 0) this.send(waiting.shift());
+    else free.push(this);
+  }
+
+  answer(good, body) {
+    latencies[answered++] = performance.now() - this.dueAt;
+    this.token = tokens && good ? JSON.parse(body).refreshToken : this.token;
+    if (!good) wrong++;
+    if (answered === total) end();
+  }
+}
+
+function fail(failure) {
+  if (answered === total) return;
+  console.error(failure.message);
+  process.exit(1);
+}
+
+function end() {
+  clearInterval(clock);
+  latencies.sort();
+  const percentile = (share) => latencies[Math.min(total - 1, Math.floor(total * share))];
+  console.log(JSON.stringify({
+    rate,
+    requests: total,
+    wrong,
+    p50Ms: percentile(0.5),
+    p99Ms: percentile(0.99),
+    p999Ms: percentile(0.999),
+    maxMs: latencies[total - 1],
+  }));
+  process.exit(0);
+}
+
+for (let i = 0; i < connections; i++) free.push(new Connection(chains[i]));
+const begin = performance.now() + 200;
+const clock = setInterval(() => {
+  const now = performance.now();
+  for (; due < total && begin + (due * 1000) / rate <= now; due++) {
+    const dueAt = begin + (due * 1000) / rate;
+    if (free.length > 0) free.shift().send(dueAt);
+    else waiting.push(dueAt);
+  }
+}, 1);
