@@ -68,7 +68,7 @@ import reactor.core.publisher.Mono;
  * </pre>
  *
  * The subject's hash is 22 characters of base64url, and the end of its sessions' ids: a session is found by its id alone. A
- * record has less than 64 bytes as a rule, so that Redis keeps the hash of up to 128 sessions in one piece. A call that ends sessions is answered
+ * record has less than 64 bytes as a rule, so that Redis keeps the hash of up to 500 sessions in one piece. A call that ends sessions is answered
  * once they were announced to all replicas: a second step, since the announcements have a key of their own. There is no token,
  * no secret and no name of anybody in any of it. A gateway that meets a record of a format it does not know says so as an
  * error, not as an unknown session.
