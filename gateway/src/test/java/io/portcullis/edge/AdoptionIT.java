@@ -81,7 +81,7 @@ class AdoptionIT {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(Tokens.verifiedClaims(keys.accessTokenKey(), Tokens.accessToken(answer)))
                 .matches("\\{\"projectId\":\"prj_1\",\"id\":\"usr_1\",\"rate\":1.50,"
-                        + "\"iat\":\\d+,\"exp\":\\d+,\"sid\":\"[\\w-]{24}\"}");
+                        + "\"iat\":\\d+,\"exp\":\\d+,\"sid\":\"[\\w-]{44}\"}");
         assertThat(Tokens.claims(Tokens.refreshToken(answer)).get("aud").asString())
                 .isEqualTo("app");
         HttpResponse<String> next = gateway.refresh(Tokens.refreshToken(answer));

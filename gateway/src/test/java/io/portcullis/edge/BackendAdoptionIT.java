@@ -50,7 +50,7 @@ class BackendAdoptionIT {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(Tokens.verifiedClaims(world.keys().accessTokenKey(), Tokens.accessToken(answer)))
                 .matches("\\{\"id\":\"usr_1\",\"email\":\"ada@example.org\",\"projectId\":\"prj_1\",\"rate\":1.50,"
-                        + "\"iat\":\\d+,\"exp\":\\d+,\"sid\":\"[\\w-]{24}\"}");
+                        + "\"iat\":\\d+,\"exp\":\\d+,\"sid\":\"[\\w-]{44}\"}");
         assertThat(Tokens.claims(Tokens.refreshToken(answer)).get("aud").asString())
                 .isEqualTo("app");
         assertThat(gateway.refresh(Tokens.refreshToken(answer)).statusCode()).isEqualTo(200);

@@ -91,7 +91,7 @@ class RefreshIT {
                 assertThat(claims.get(name)).as(name).isEqualTo(old.get(name));
             }
         }
-        assertThat(claims.get("sid").asString()).hasSize(24);
+        assertThat(claims.get("sid").asString()).hasSize(44);
         assertThat(claims.get("iat").asLong())
                 .isBetween(before.getEpochSecond(), Instant.now().getEpochSecond() + 1);
         assertThat(claims.get("exp").asLong() - claims.get("iat").asLong()).isEqualTo(1800);
