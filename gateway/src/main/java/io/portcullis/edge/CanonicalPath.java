@@ -186,20 +186,27 @@ final class CanonicalPath {
      * @param mayBeAuthority whether it follows {@code //}, where a host would stand once all before it is taken away
      */
     private record Piece(Meaning whole, List<Meaning> cuts, boolean mayContinue, boolean mayBeAuthority) {
-        static List<Piece> of(String text) {
+        static List<Piece> of(String path) {
             List<Piece> pieces = new ArrayList<>();
             boolean emptyBefore = false;
             int start = 0;
-            for (int at = 0; at <= text.length(); at++) {
-                if (at == text.length() || isSeparator(text.charAt(at))) {
-                    boolean mayContinue = start > 0 && text.charAt(start - 1) == '\\';
-                    String piece = text.substring(start, at);
-                    pieces.add(new Piece(Meaning.of(piece), cuts(piece), mayContinue, emptyBefore));
-                    emptyBefore |= piece.isEmpty() && start > 0;
+            for (int at = 0; at <= path.length(); at++) {
+                if (at == path.length() || isSeparator(path.charAt(at))) {
+                    boolean mayContinue = start > 0 && path.charAt(start - 1) == '\\';
+                    String text = path.substring(start, at);
+                    Piece piece = new Piece(Meaning.of(text), cuts(text), mayContinue, emptyBefore);
+                    pieces.add(piece);
+                    emptyBefore |= start > 0 && piece.mayBeEmpty();
                     start = at + 1;
                 }
             }
             return pieces;
+        }
+
+        /** To those who drop parameters, controls or blanks before they look for a host. */
+        private boolean mayBeEmpty() {
+            return whole.trimmed().isEmpty()
+                    || cuts.stream().anyMatch(cut -> cut.trimmed().isEmpty());
         }
 
         boolean mayBeParent() {
