@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.springframework.data.redis.connection.ReturnType;
 
 /**
@@ -22,9 +21,18 @@ public final class CommandsSeen {
     /** By which a gateway waits for revocations, and a connection says whose it is. */
     private static final Set<String> NOT_OF_REQUESTS = Set.of("xread", "xrange", "time", "auth", "hello");
     /** Signs of life, and whether Redis still knows of a revocation. */
-    private static final List<Script> BY_ITSELF = Stream.of("sign_of_life", "show_session")
-            .map(name -> Script.load(ReturnType.MULTI, name))
-            .toList();
+    private static final List<ByItself> BY_ITSELF =
+            List.of(ByItself.of("sign_of_life"), ByItself.of("sessions", "shown", "show_session"));
+
+    /** A script, and how the last of its parts begins. */
+    private record ByItself(String sha1, String heading) {
+        static ByItself of(String... names) {
+            return new ByItself(
+                    Script.load(ReturnType.MULTI, names).sha1(),
+                    firstLine(Script.load(ReturnType.MULTI, names[names.length - 1]))
+                            .toLowerCase(Locale.ROOT));
+        }
+    }
 
     private final RedisServer redis;
     private final RespConnection monitor;
@@ -66,7 +74,7 @@ public final class CommandsSeen {
         return words.size() > 1
                 && BY_ITSELF.stream()
                         .anyMatch(script -> words.get(1).equals(script.sha1())
-                                || words.get(1).startsWith(firstLine(script).toLowerCase(Locale.ROOT)));
+                                || words.get(1).contains(script.heading()));
     }
 
     private static String firstLine(Script script) {
