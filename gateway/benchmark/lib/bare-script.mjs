@@ -7,11 +7,11 @@ import { granted } from './check.mjs';
 import { ROOT } from './folders.mjs';
 import { cpuSeconds } from './processes.mjs';
 
-const FILES = ['session_limit', 'rotate_session'];
+const FILES = ['sessions', 'make_room', 'rotate_session'];
 const SESSIONS = 1000;
 // redis-benchmark cannot take a token from an answer: here the script itself looks up which generation is the newest (one
 // command more than the gateway's), and no time is set after which the call is given up
-const PREFIX = "ARGV[4] = redis.call('HGET', KEYS[1], 'gen') ARGV[14] = '0'\n";
+const PREFIX = "ARGV[3] = cmsgpack.unpack(redis.call('HGET', KEYS[1], ARGV[2]))[2] ARGV[13] = '0'\n";
 // what redis-benchmark fills with a number of 12 digits
 const NUMBER = '__rand_int__';
 

@@ -1,41 +1,79 @@
--- Part of open_session.lua and rotate_session.lua, which add a session: forgets those that are over, each time that their
--- number may have doubled, and where a subject may have only so many, ends the oldest. One that has ended in another way does
--- not count.
+-- Part of open_session.lua and rotate_session.lua, which add a session. Where a subject may have only so many, the oldest end;
+-- one that has ended in another way does not count. Those that are over are forgotten, each time that there are twice as many
+-- sessions as when that was done last, or that the idle lifetime has passed since.
 --
--- max      sessions at most; 0 is any number
--- ended    when all sessions were ended that there were then ms
--- Answer   the sessions that ended: of each its name and the expiry of its last access token ms, with spaces between
+-- In the hash are, for this: 'seen', how many sessions there were when that was done last, and when ms; and where only so many
+-- are allowed 'live', the names of those that may be live.
 
-local function make_room(max, idle, ended)
-  if max == 0 and redis.call('HLEN', KEYS[1]) < 16 + 2 * (redis.call('HGET', KEYS[1], 'seen') or 0) then return '' end
-  local live, gone, seen = {}, {}, 0
+-- answers those that remain and are not revoked
+local function forget(idle)
+  local gone, others, seen = {}, {}, 0
   each(function(name, stored)
-    -- any number may have one that is not readable here
-    local r = max == 0 and readable(stored) or max > 0 and unpacked(stored)
+    -- one that is not readable here ends by itself
+    local r = readable(stored)
     if r and now > over(r, idle) then
       gone[#gone + 1] = name
     else
       seen = seen + 1
-      if max > 0 and not r.dead and r.at > ended and now < math.min(r.at + idle, r.ends) then
-        r.name = name
-        live[#live + 1] = r
-      end
+      if r and not r.dead then others[name] = r end
     end
   end)
   for _, name in ipairs(gone) do redis.call('HDEL', KEYS[1], name, 'room ' .. name) end
-  if max == 0 then
-    redis.call('HSET', KEYS[1], 'seen', seen)
-    return ''
+  redis.call('HSET', KEYS[1], 'seen', seen .. ' ' .. now)
+  return others
+end
+
+local function read_all(names)
+  local sessions, stored = {}, redis.call('HMGET', KEYS[1], unpack(names))
+  for i, name in ipairs(names) do
+    sessions[name] = stored[i] and readable(stored[i]) or nil
+  end
+  return sessions
+end
+
+-- those of them that are live, the oldest first
+local function live_ones(sessions, idle, ended)
+  local live = {}
+  for name, r in pairs(sessions) do
+    if not r.dead and r.at > ended and now < math.min(r.at + idle, r.ends) then
+      r.name = name
+      live[#live + 1] = r
+    end
   end
   table.sort(live, function(a, b)
     return a.ends < b.ends or a.ends == b.ends and a.name < b.name
   end)
-  local room = {}
-  for i = 1, #live - max + 1 do
-    local r = live[i]
-    bury(r.name, r, 'limit', r.gen)
-    room[i] = r.name .. ' ' .. r.own
+  return live
+end
+
+-- max: sessions at most, 0 is any number; ended: when all sessions were ended that there were then ms. Answers which ended, of
+-- each its name and the expiry of its last access token ms, with spaces between
+local function make_room(name, max, idle, ended)
+  local known = redis.call('HMGET', KEYS[1], 'seen', 'live')
+  local seen, seen_at = string.match(known[1] or '0 ' .. now, '^(%d+) (%d+)$')
+  local sessions
+  if redis.call('HLEN', KEYS[1]) >= 6 + 2 * seen or now - seen_at > idle or max > 0 and not known[2] then
+    sessions = forget(idle)
   end
+  if max == 0 then
+    if known[2] then redis.call('HDEL', KEYS[1], 'live') end
+    return ''
+  end
+  if not sessions then
+    local names = {}
+    for one in string.gmatch(known[2], '%S+') do names[#names + 1] = one end
+    sessions = read_all(names)
+  end
+  local live, room, left = live_ones(sessions, idle, ended), {}, { name }
+  for i, r in ipairs(live) do
+    if i <= #live - max + 1 then
+      bury(r.name, r, 'limit', r.gen)
+      room[#room + 1] = r.name .. ' ' .. r.own
+    else
+      left[#left + 1] = r.name
+    end
+  end
+  redis.call('HSET', KEYS[1], 'live', table.concat(left, ' '))
   return table.concat(room, ' ')
 end
 

@@ -14,7 +14,7 @@ local stored = redis.call('HMGET', KEYS[1], name, 'ended', 'room ' .. name)
 local r = unpacked(stored[1])
 if r then return { 'opened', 0, r.from, math.min(r.from + idle, r.ends), now, '', stored[3] or '' } end
 
-local room = make_room(tonumber(ARGV[7]), idle, time_of(stored[2]))
+local room = make_room(name, tonumber(ARGV[7]), idle, time_of(stored[2]))
 local ends = now + absolute
 local own = math.max(now + access, login == 0 and ends or math.min(login, ends))
 r = { gen = 0, from = now, at = now, ends = ends, own = own, by = '' }

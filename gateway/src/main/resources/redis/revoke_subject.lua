@@ -25,9 +25,10 @@ local function ends(name, r)
   if r.dead then return r.by == attempt and r.dead == reason end
   if r.at <= before then return false end
   if again then return r.at <= noted or nil end
-  if ago > 0 then
-    -- the token that one was adopted of may be older
-    if not r.keep and r.from > asked then return nil end
+  -- the token that one was adopted of may be older
+  if ago > 0 and not r.keep and r.from > asked then return nil end
+  -- it was rotated since, or by a clock that was ahead of this one
+  if ago > 0 or r.at > asked then
     r.by = attempt
     bury(name, r, reason, r.gen)
   end
@@ -38,7 +39,8 @@ local sessions, others = {}, {}
 each(function(name, stored)
   local r = readable(stored)
   -- a newer gateway that reads it will read the note
-  local is_ended = not r or ends(name, r)
+  local is_ended = before < 0
+  if r then is_ended = ends(name, r) end
   local to = is_ended and sessions or others
   if is_ended ~= nil and (not r or now < math.max(r.ends, r.own)) then
     to[#to + 1] = name

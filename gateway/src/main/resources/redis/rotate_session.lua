@@ -30,7 +30,8 @@ local r, ended = unpacked(stored[1]), time_of(stored[2])
 local function changes(after)
   local json, last = '', after
   for _, claim in ipairs(stored[3] and cmsgpack.unpack(stored[3]) or {}) do
-    if claim[2] > after then
+    -- none is asked of an older one: see change_claims.lua
+    if claim[2] > after and claim[2] >= now - absolute then
       json = json .. (json == '' and '{"' or ',"') .. claim[1] .. '":' .. claim[3]
       last = math.max(last, claim[2])
     end
@@ -62,7 +63,13 @@ if not r then
   if now >= ends then return { 'expired' } end
   -- if one that was lost had been adopted, for how long that must be remembered is lost too
   r = { from = from, ends = ends, own = 0, keep = adopt > 0 and adopt or ends }
-  local room = adopt > 0 and make_room(tonumber(ARGV[12]), idle, ended) or ''
+  local room = ''
+  if adopt > 0 then
+    room = make_room(name, tonumber(ARGV[12]), idle, ended)
+  else
+    -- nor is it known which of the others are live
+    redis.call('HDEL', KEYS[1], 'live')
+  end
   redis.call('HSET', KEYS[1], 'realm', realm)
   return rotate(adopt > 0 and 'adopted' or 'recovered', -1, room)
 end

@@ -11,10 +11,13 @@ local reasons = { 'reuse', 'logout', 'subject', 'admin', 'limit', 'other' }
 local function readable(stored)
   local is_read, v = pcall(cmsgpack.unpack, stored)
   if not is_read or type(v) ~= 'table' or v[1] ~= 1 then return nil end
-  local from, at, few = v[3], v[3] + v[4], v[12] or {}
-  local r = { gen = v[2], from = from, at = at, ends = from + v[5], own = at + v[6], by = v[7] }
+  local from, at, few, dead = v[3], v[3] + v[4], v[12] or {}, v[9] or 0
+  local r = { v = v, gen = v[2], from = from, at = at, ends = from + v[5], own = at + v[6], by = v[7] }
   if v[8] ~= 0 then r.keep = from + v[8] end
-  if v[9] and v[9] ~= 0 then r.dead, r.dead_at, r.dead_gen = reasons[v[9]] or v[9], at + v[10], v[2] - v[11] end
+  if dead ~= 0 then
+    -- a newer gateway may have other numbers
+    r.dead, r.dead_at, r.dead_gen = type(dead) == 'string' and dead or reasons[dead] or 'other', at + v[10], v[2] - v[11]
+  end
   r.lost, r.handed, r.has, r.changed = few.l, few.h and at + few.h, few.s, few.c
   return r
 end
@@ -25,16 +28,26 @@ local function unpacked(stored)
   return readable(stored) or error({ err = 'FORMAT the format of a record is not known here' })
 end
 
+-- what a newer gateway has added to a record stays in it
 local function store(name, r)
-  local v = { 1, r.gen, r.from, r.at - r.from, r.ends - r.from, r.own - r.at, r.by, r.keep and r.keep - r.from or 0 }
+  local v = r.v or {}
+  local few, is_longer = v[12] or {}, #v > 12
+  v[1], v[2], v[3], v[4], v[5] = 1, r.gen, r.from, r.at - r.from, r.ends - r.from
+  v[6], v[7], v[8] = r.own - r.at, r.by, r.keep and r.keep - r.from or 0
   if r.dead then
     v[9], v[10], v[11] = r.dead, r.dead_at - r.at, r.gen - r.dead_gen
     for i, reason in ipairs(reasons) do
       if r.dead == reason then v[9] = i end
     end
-  elseif r.lost or r.handed or r.has then
+    few.l, few.h, few.s, few.c = nil, nil, nil, nil
+  else
     v[9], v[10], v[11] = 0, 0, 0
-    v[12] = { l = r.lost, h = r.handed and r.handed - r.at, s = r.has, c = r.changed }
+    few.l, few.h, few.s, few.c = r.lost, r.handed and r.handed - r.at, r.has, r.changed
+  end
+  v[12] = few
+  if not is_longer and not next(few) then
+    v[12] = nil
+    if not r.dead then v[9], v[10], v[11] = nil, nil, nil end
   end
   redis.call('HSET', KEYS[1], name, cmsgpack.pack(v))
 end
@@ -44,9 +57,10 @@ local function bury(name, r, reason, presented)
   store(name, r)
 end
 
--- when all that its tokens can do is over
+-- when all that its tokens can do is over. How long the last refresh token of one that was revoked lives was decided when it
+-- was made: until its end at most
 local function over(r, idle)
-  return math.max(math.min(r.at + idle, r.ends), r.keep or 0, r.own) + 60000
+  return math.max(r.dead and r.ends or math.min(r.at + idle, r.ends), r.keep or 0, r.own) + 60000
 end
 
 local function outlive(at)

@@ -159,7 +159,7 @@ public final class SessionsEndpoint {
     private Mono<WebEndpointResponse<Object>> ofSession(
             Call call, String sid, BiFunction<Operator, SessionState, Mono<WebEndpointResponse<Object>>> work) {
         if (!SessionId.isValid(sid)) {
-            return recorded(call, operator -> bad("a session id is 24 letters, digits, - and _"));
+            return recorded(call, operator -> bad("a session id is 44 letters, digits, - and _"));
         }
         SessionId id = new SessionId(sid);
         AtomicReference<Call> known = new AtomicReference<>(call.about(id));

@@ -111,7 +111,7 @@ class ChangedClaimsIT {
     void whatCannotBeOpenedDoesNotStopARefreshAndIsToldAndCounted() {
         Login login = logins.app("usr_8", ",\"role\":\"member\"");
         change("usr_8", "{\"role\":\"admin\",\"seats\":2}");
-        StoredRecords.of(gateway.redis(), login.sid()).claim("role", "\"owner\"");
+        StoredRecords.of(gateway.redis(), login.sid()).claim("role", "\"owner\"", "99999999999999");
         double before = unopened();
 
         try (CapturedLog log = CapturedLog.of("portcullis.events", Level.WARN)) {

@@ -205,8 +205,8 @@ class SessionsEndpointIT {
                 "DELETE | /actuator/sessions?realm=app&subject=u1&subject=u2 | subject is one text that is not blank",
                 "DELETE | /actuator/sessions?realm=app&realm=app&subject=u1 | realm is one of [app, dashboard]",
                 "DELETE | /actuator/sessions | realm is one of [app, dashboard]",
-                "GET    | /actuator/sessions/AAAAAAAAAAAAAAAAAAAAAA | a session id is 24 letters, digits, - and _",
-                "DELETE | /actuator/sessions/AAAAAAAAAAAAAAAAAAAAAAA%7D | a session id is 24 letters, digits, - and _"
+                "GET    | /actuator/sessions/AAAAAAAAAAAAAAAAAAAAAA | a session id is 44 letters, digits, - and _",
+                "DELETE | /actuator/sessions/AAAAAAAAAAAAAAAAAAAAAAA%7D | a session id is 44 letters, digits, - and _"
             })
     void whatCannotBeMeantIsABadRequest(String method, String path, String error) {
         HttpResponse<String> answer = operator.send(operator.request(path).method(method, BodyPublishers.noBody()));

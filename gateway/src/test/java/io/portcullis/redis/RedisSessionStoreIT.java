@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.portcullis.session.AttemptId;
+import io.portcullis.session.ChangedClaims;
 import io.portcullis.session.ChangedClaimsContract;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.RealmPolicy;
 import io.portcullis.session.RotationCause;
 import io.portcullis.session.RotationOutcome;
+import io.portcullis.session.RotationOutcome.Revoked;
 import io.portcullis.session.RotationOutcome.Rotated;
 import io.portcullis.session.SessionStore;
 import io.portcullis.session.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -157,5 +160,49 @@ class RedisSessionStoreIT extends ChangedClaimsContract {
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasCauseInstanceOf(DataAccessException.class)
                 .hasStackTraceContaining("the format of a record is not known here");
+    }
+
+    /** Whose last refresh token was made when sessions could be idle for longer. */
+    @Test
+    void revokedSessionIsRememberedUntilItsEndWhateverIdleLifetimesAreNow() {
+        LiveSession session = LiveSession.of(AttemptId.random().value(), store());
+        session.open(Policies.strict());
+        session.revoke();
+        StoredRecords record = StoredRecords.of(redis, session.ref().id().value());
+        long idleFor = Policies.IDLE.plusMinutes(10).toMillis();
+        record.ago(idleFor);
+        record.set("own", "1000");
+
+        session.sibling().open(Policies.limited(Policies.strict(), 1));
+
+        assertThat(record.get("dead")).isNotEmpty();
+        assertThat(session.rotate(0, Policies.strict())).isEqualTo(new Revoked());
+    }
+
+    @Test
+    void loginReadsThoseThatAreLiveHoweverManyHaveEnded() {
+        LiveSession session = LiveSession.of(AttemptId.random().value(), store());
+        RealmPolicy two = Policies.limited(Policies.strict(), 2);
+        redis.command("CONFIG", "RESETSTAT");
+
+        for (int i = 0; i < 100; i++) {
+            session.sibling().open(two);
+        }
+
+        assertThat(session.listed().stream().filter(one -> one.isLive(two))).hasSize(2);
+        // each time that there are twice as many, and for the list
+        assertThat(redis.command("INFO", "commandstats")).containsPattern("cmdstat_hgetall:calls=[1-9],");
+    }
+
+    @Test
+    void claimThatChangedBeforeAnySessionThereMayBeIsNotForAnAdoptedOne() {
+        LiveSession session = LiveSession.of(AttemptId.random().value(), store());
+        session.changeClaims(Map.of("role", "1"), Policies.strict());
+        StoredRecords.of(redis, session.ref().id().value()).claim("role", "1", "1000");
+
+        RotationOutcome adopted = session.adopt(
+                AttemptId.random(), Policies.strict(), Instant.now().plus(Policies.IDLE));
+
+        assertThat(((Rotated) adopted).successor().changed()).isEqualTo(ChangedClaims.NONE);
     }
 }

@@ -7,6 +7,7 @@ import io.portcullis.session.AttemptId;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.Revocation;
+import io.portcullis.session.RevocationReason;
 import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationOutcome.Reused;
 import io.portcullis.session.RotationOutcome.Revoked;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -122,5 +124,31 @@ class StoredFormatsIT {
         assertThat(session.rotate(9, Policies.strict())).isEqualTo(new Revoked());
         assertThat(session.revoke()).isEqualTo(Revocation.ALREADY_REVOKED);
         assertThat(session.state().tombstone()).isNotNull();
+    }
+
+    @Test
+    @SecurityLine(29)
+    void whatANewerGatewayAddedToARecordStaysInIt() {
+        LiveSession session =
+                stored("1.0 [1, 3, <-9000>, 8000, 3609000, 601000, \"x\", 0, 0, 0, 0, {\"z\": 7}, \"added\"]");
+
+        assertThat(session.rotate(3, Policies.strict())).isInstanceOf(Rotated.class);
+        session.revoke();
+
+        assertThat(redis.command(
+                        "EVAL",
+                        "local v = cmsgpack.unpack(redis.call('HGET', KEYS[1], ARGV[1])) return v[12].z .. v[13]",
+                        "1",
+                        StoredRecords.key(session.ref().id().value()),
+                        session.ref().id().name()))
+                .isEqualTo("7added");
+        assertThat(session.state().tombstone()).isNotNull();
+    }
+
+    @Test
+    void reasonOfANewerGatewayIsAnother() {
+        LiveSession session = stored("1.0 [1, 3, <-9000>, 8000, 3609000, 601000, \"x\", 0, 99, 500, 0]");
+
+        assertThat(session.state().tombstone().reason()).isEqualTo(RevocationReason.OTHER);
     }
 }

@@ -30,7 +30,7 @@ public final class StoredRecords {
     private static final String CLAIM = """
             local claims = cmsgpack.unpack(redis.call('HGET', KEYS[1], 'claims'))
             for _, claim in ipairs(claims) do
-              if claim[1] == ARGV[2] then claim[2], claim[3] = 99999999999999, ARGV[3] end
+              if claim[1] == ARGV[2] then claim[2], claim[3] = tonumber(ARGV[4]), ARGV[3] end
             end
             redis.call('HSET', KEYS[1], 'claims', cmsgpack.pack(claims))
             return 'written'
@@ -91,9 +91,9 @@ public final class StoredRecords {
         written(run(PACK, realm, values));
     }
 
-    /** As if somebody else had changed a claim, later than all others. */
-    public void claim(String name, String value) {
-        written(run(CLAIM, name, value));
+    /** As if somebody else had changed a claim that was changed before. */
+    public void claim(String name, String value, String atMillis) {
+        written(run(CLAIM, name, value, atMillis));
     }
 
     /** As if Redis had never heard of the session. */
