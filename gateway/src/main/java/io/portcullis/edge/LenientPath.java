@@ -38,7 +38,9 @@ record LenientPath(Set<String> texts, boolean settled) {
                 // what was encoded as UTF-8 twice shows in the exact text only
                 Settling.of(exact.text(), Overlong.READ, LenientPath::replaceCompatible),
                 // one server decodes and drops a NUL, the next decodes what stood around it (%257%002)
-                Settling.of(rawPath, Overlong.READ, LenientPath::withoutControls));
+                Settling.of(rawPath, Overlong.READ, text -> withoutControls(text, false)),
+                // or drops others, and what they stood in becomes a NUL, where the next one ends (%0%090)
+                Settling.of(rawPath, Overlong.READ, text -> withoutControls(text, true)));
         return new LenientPath(
                 settlings.stream().map(Settling::text).collect(Collectors.toCollection(LinkedHashSet::new)),
                 settlings.stream().allMatch(Settling::settled));
@@ -178,9 +180,9 @@ record LenientPath(Set<String> texts, boolean settled) {
         return value;
     }
 
-    private static String withoutControls(String text) {
+    private static String withoutControls(String text, boolean keepsNul) {
         StringBuilder kept = new StringBuilder(text.length());
-        text.chars().filter(c -> c >= ' ' && c != 0x7f).forEach(c -> kept.append((char) c));
+        text.chars().filter(c -> c >= ' ' && c != 0x7f || c == 0 && keepsNul).forEach(c -> kept.append((char) c));
         return kept.toString();
     }
 

@@ -34,10 +34,11 @@ import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 import reactor.core.publisher.Mono;
 
 /**
- * The store that one would write without a script: GET the record, decide by the rules, SET it. Right as long as nobody
+ * The store that one would write without a script: HGET the record, decide by the rules, HSET it. Right as long as nobody
  * else does anything, which is what the tests of races must notice.
  */
 final class NaiveSessionStore implements SessionStore {
+    private static final String RECORD = "record";
     private static final Duration KEPT = Duration.ofHours(25);
 
     /** What to answer and what to keep. */
@@ -126,8 +127,8 @@ final class NaiveSessionStore implements SessionStore {
 
     private <T> Mono<T> getThenSet(SessionRef session, Function<Optional<SessionRecord>, Step<T>> decide) {
         String key = RedisClients.KEY_PREFIX + "naive:" + session.id();
-        return redis.opsForValue()
-                .get(key)
+        return redis.<String, String>opsForHash()
+                .get(key, RECORD)
                 .map(NaiveSessionStore::decoded)
                 .map(Optional::of)
                 .defaultIfEmpty(Optional.empty())
@@ -137,7 +138,10 @@ final class NaiveSessionStore implements SessionStore {
                     if (next == null || found.isPresent() && next.equals(found.get())) {
                         return Mono.just(step.answer());
                     }
-                    return redis.opsForValue().set(key, encoded(next), KEPT).thenReturn(step.answer());
+                    return redis.opsForHash()
+                            .put(key, RECORD, encoded(next))
+                            .then(redis.expire(key, KEPT))
+                            .thenReturn(step.answer());
                 });
     }
 

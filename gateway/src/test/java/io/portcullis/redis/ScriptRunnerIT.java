@@ -34,7 +34,7 @@ class ScriptRunnerIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Script WRITE = new Script(
             "0".repeat(40),
-            StandardCharsets.UTF_8.encode("return redis.call('SET', KEYS[1], 'written').ok"),
+            StandardCharsets.UTF_8.encode("redis.call('HSET', KEYS[1], 'written', 1) return 'OK'"),
             ReturnType.VALUE);
 
     private RedisServer redis;
