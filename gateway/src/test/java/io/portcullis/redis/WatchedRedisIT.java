@@ -104,7 +104,7 @@ class WatchedRedisIT {
 
         for (String seen : List.of(monitor, slow, log())) {
             assertThat(seen.contains(CANARY)).as("what is there is seen").isTrue();
-            assertThat(seen.contains("portcullis:{")).isTrue();
+            assertThat(seen.contains("portcullis:sessions:")).isTrue();
             assertThat(secrets).hasSizeGreaterThan(30).noneMatch(seen::contains);
         }
     }
