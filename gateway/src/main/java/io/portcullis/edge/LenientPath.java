@@ -182,7 +182,9 @@ record LenientPath(Set<String> texts, boolean settled) {
 
     private static String withoutControls(String text, boolean keepsNul) {
         StringBuilder kept = new StringBuilder(text.length());
-        text.chars().filter(c -> c >= ' ' && c != 0x7f || c == 0 && keepsNul).forEach(c -> kept.append((char) c));
+        text.chars()
+                .filter(c -> (c >= ' ' && c != 0x7f) || (c == 0 && keepsNul))
+                .forEach(c -> kept.append((char) c));
         return kept.toString();
     }
 

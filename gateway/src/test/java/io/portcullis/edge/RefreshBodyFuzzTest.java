@@ -23,7 +23,7 @@ public final class RefreshBodyFuzzTest extends FuzzContract {
             Set.of("", "application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8");
 
     private static final Pattern JSON_TYPE =
-            Pattern.compile("(?i)\\s*(\\*|\\*/\\*|application/(json|\\*|[^\\s;,/]*\\+json))\\s*(;.*)?");
+            Pattern.compile("(?is)\\s*(\\*|\\*/\\*|application/(json|\\*|[^\\s;,/]*\\+json))\\s*(;.*)?");
 
     private static final Pattern OTHER_CHARSET = Pattern.compile("(?i);\\s*charset=(?!\"?utf-?8\"?\\s*(;|$))");
 

@@ -140,7 +140,7 @@ final class NaiveSessionStore implements SessionStore {
                     }
                     return redis.opsForHash()
                             .put(key, RECORD, encoded(next))
-                            .then(redis.expire(key, KEPT))
+                            .then(redis.expireAt(key, Instant.now().plus(KEPT)))
                             .thenReturn(step.answer());
                 });
     }
