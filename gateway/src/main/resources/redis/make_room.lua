@@ -1,25 +1,24 @@
 -- Part of open_session.lua and rotate_session.lua, which add a session. Where a subject may have only so many, the oldest end;
 -- one that has ended in another way does not count. Those that are over are forgotten, each time that there are twice as many
--- sessions as when that was done last, or that the idle lifetime has passed since.
+-- fields as when that was done last, or that the idle lifetime has passed since.
 --
--- In the hash are, for this: 'seen', how many sessions there were when that was done last, and when ms; and where only so many
+-- In the hash are, for this: 'seen', how many fields there were when that was done last, and when ms; and where only so many
 -- are allowed 'live', the names of those that may be live.
 
 -- answers those that remain and are not revoked
 local function forget(idle)
-  local gone, others, seen = {}, {}, 0
+  local gone, others = {}, {}
   each(function(name, stored)
     -- one that is not readable here ends by itself
     local r = readable(stored)
     if r and now > over(r, idle) then
       gone[#gone + 1] = name
-    else
-      seen = seen + 1
-      if r and not r.dead then others[name] = r end
+    elseif r and not r.dead then
+      others[name] = r
     end
   end)
   for _, name in ipairs(gone) do redis.call('HDEL', KEYS[1], name, 'room ' .. name) end
-  redis.call('HSET', KEYS[1], 'seen', seen .. ' ' .. now)
+  redis.call('HSET', KEYS[1], 'seen', redis.call('HLEN', KEYS[1]) .. ' ' .. now)
   return others
 end
 

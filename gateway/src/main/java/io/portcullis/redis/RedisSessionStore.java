@@ -58,7 +58,7 @@ import reactor.core.publisher.Mono;
  *     ended     when all sessions were ended that the subject then had, ms, why, who did it as above, and when another attempt
  *               had done so before, ms, with spaces between
  *     claims    claims that an operator changed, an array in MessagePack of name, when, ms, and value, sealed, in JSON
- *     seen      how many sessions there were when those that are over were forgotten last, and when, ms
+ *     seen      how many fields there were when sessions that are over were forgotten last, and when, ms
  *     live      where a subject may have only so many sessions, the names of those that may be live, with spaces between
  *   expires a minute after the last token, refresh or access, of the last session has expired: a late one is told from a forged
  *   one. A session that is over a minute is forgotten when the subject opens others
