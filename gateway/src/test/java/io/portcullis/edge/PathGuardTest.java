@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.codec.ServerCodecConfigurer;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import org.springframework.web.server.WebHandler;
 import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
@@ -45,7 +46,11 @@ class PathGuardTest {
                 .port(0)
                 .httpRequestDecoder(decoder -> decoder.maxInitialLineLength(70_000))
                 .handle(new ReactorHttpHandlerAdapter(
-                        WebHttpHandlerBuilder.webHandler(rest).filter(GUARD).build()))
+                        // made here, as by an application context, and not by the first request's thread
+                        WebHttpHandlerBuilder.webHandler(rest)
+                                .filter(GUARD)
+                                .codecConfigurer(ServerCodecConfigurer.create())
+                                .build()))
                 .bindNow();
     }
 

@@ -9,6 +9,7 @@ import io.portcullis.TestGateway;
 import io.portcullis.Tokens;
 import io.portcullis.demo.DemoKeys;
 import io.portcullis.operations.Logins.Login;
+import io.portcullis.redis.StoredRecords;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,7 +118,8 @@ class RecoverBeforeIT {
                 recovering.post("/api/auth/local/logout", "{}", "Authorization", "Bearer " + loggedOut.accessToken());
 
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(forgetful.redis().command("KEYS", "*" + loggedOut.sid())).isNotEmpty();
+        assertThat(StoredRecords.of(forgetful.redis(), loggedOut.sid()).get("dead"))
+                .isEqualTo("logout");
         assertThat(recovering.refresh(loggedOut.refreshToken()).statusCode()).isEqualTo(401);
         assertThat(recovering
                         .get("/api/me", "Authorization", "Bearer " + loggedOut.accessToken())
