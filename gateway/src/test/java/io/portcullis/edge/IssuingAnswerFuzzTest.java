@@ -84,7 +84,8 @@ public final class IssuingAnswerFuzzTest extends FuzzContract {
         IssuingLocation issuing = IssuingLocation.recognize(location);
         if (issuing == null) {
             assertThat(location)
-                    .doesNotMatch("https://[a-z.]+/[a-z]*\\?token=[\\w.-]+&refreshToken=[\\w.-]+(&(?!token=)[a-z]+=[a-z0-9]*)*");
+                    .doesNotMatch(
+                            "https://[a-z.]+/[a-z]*\\?token=[\\w.-]+&refreshToken=[\\w.-]+(&(?!token=)[a-z]+=[a-z0-9]*)*");
             return "nothing";
         }
         String ours = issuing.with(OURS);
