@@ -104,6 +104,10 @@ final class CanonicalPath {
             for (int reached = 0; reached < before.length; reached++) {
                 nextOpen[reached] = (before[reached] << 1) | (piece.mayContinue() ? open[reached] : 0);
             }
+            if (piece.mayContinue() && !piece.cuts().isEmpty() && isReached(open)) {
+                // what continues ends in it
+                return true;
+            }
             for (Meaning cut : piece.cuts()) {
                 long[] after = after(before, cut);
                 if (isReached(after)) {
