@@ -134,6 +134,22 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Closes it, and is back when the peer has noticed. */
+    public void closeTogether() {
+        try {
+            if (!socket.isClosed()) {
+                socket.shutdownOutput();
+                endsSoon();
+            }
+        } catch (SocketException e) {
+            // the peer was first
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            close();
+        }
+    }
+
     /** Ends the connection with a RST instead of a FIN. */
     public void reset() {
         try {

@@ -44,7 +44,8 @@ class AnswersIT {
         @Override
         public void close() {
             client.close();
-            backend.close();
+            // or the next request may be sent over it
+            backend.closeTogether();
         }
     }
 
