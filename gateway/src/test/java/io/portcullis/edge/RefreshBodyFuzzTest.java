@@ -25,7 +25,7 @@ public final class RefreshBodyFuzzTest extends FuzzContract {
     private static final Pattern JSON_TYPE =
             Pattern.compile("(?is)\\s*(\\*|\\*/\\*|application/(json|\\*|[^\\s;,/]*\\+json))\\s*(;.*)?");
 
-    private static final Pattern OTHER_CHARSET = Pattern.compile("(?i);\\s*charset=(?!\"?utf-?8\"?\\s*(;|$))");
+    private static final Pattern OTHER_CHARSET = Pattern.compile("(?i);\\s*charset=(?!\\s*\"?utf-?8\"?\\s*(;|$))");
 
     RefreshBodyFuzzTest() {
         super("refresh-body", RefreshBodyFuzzTest::fuzzerTestOneInput);
