@@ -120,6 +120,10 @@ final class CanonicalPath {
                 nextOpen[segments.size()] |= 1;
             }
             closed = after(before, piece.whole());
+            if (piece.mayContinue() && piece.whole().trimmed().startsWith(".")) {
+                // an extension of nothing, behind a slash at the end: /refresh%2F.json
+                closed[segments.size()] |= before[segments.size()] & 1;
+            }
             if (piece.mayBeAuthority()) {
                 closed[0] |= before[0];
                 nextOpen[0] |= before[0];
