@@ -23,6 +23,7 @@ local function forget(idle)
 end
 
 local function read_all(names)
+  -- 1,000 at most, as max is
   local sessions, stored = {}, redis.call('HMGET', KEYS[1], unpack(names))
   for i, name in ipairs(names) do
     sessions[name] = stored[i] and readable(stored[i]) or nil

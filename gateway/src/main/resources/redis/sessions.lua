@@ -1,5 +1,5 @@
 -- Part of the scripts that read or write sessions: those of a subject in a realm are one hash, KEYS[1] (fields: see
--- RedisSessionStore). In a script a session's record is a table, with when things were and end in ms:
+-- StoredSession). In a script a session's record is a table, with when things were and end in ms:
 -- gen from at ends own by, and where it has them: keep lost handed has changed, dead dead_at dead_gen
 
 local time = redis.call('TIME')

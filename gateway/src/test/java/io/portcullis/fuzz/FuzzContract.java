@@ -80,6 +80,7 @@ public abstract class FuzzContract {
         try {
             check.accept(input);
         } catch (Throwable e) {
+            // an oracle's AssertionError too, and an Error of the product's: each needs its input told
             throw new AssertionError(
                     target + ", " + which + ": put this into " + FuzzCases.source(target, "findings.txt")
                             + ", with a name, a colon and a blank in front\n" + FuzzCases.escape(input),
