@@ -1,14 +1,11 @@
 package io.portcullis;
 
-import io.lettuce.core.resource.NettyCustomizer;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.Channel;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.edge.OverloadGuard;
 import io.portcullis.edge.RefreshLimits;
 import io.portcullis.limit.Overload;
 import io.portcullis.operations.OverloadEvents;
-import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -35,15 +32,5 @@ class OverloadConfiguration {
             GatewayProperties gateway,
             ApplicationContext context) {
         return new OverloadGuard(overload, events, limits, RefreshRoutes.paths(gateway.getRoutes()), context);
-    }
-
-    @Bean
-    ClientResourcesBuilderCustomizer lettuceLoops(Overload overload) {
-        return resources -> resources.nettyCustomizer(new NettyCustomizer() {
-            @Override
-            public void afterChannelInitialized(Channel channel) {
-                overload.watchStore(channel.eventLoop());
-            }
-        });
     }
 }

@@ -19,6 +19,7 @@ import io.portcullis.edge.ReadableCodings;
 import io.portcullis.edge.Realm;
 import io.portcullis.edge.Realms;
 import io.portcullis.edge.RefreshEndpoint;
+import io.portcullis.edge.RefreshLane;
 import io.portcullis.edge.RefreshLimits;
 import io.portcullis.edge.RefreshTokenGrant;
 import io.portcullis.edge.RotateRefreshTokenGatewayFilterFactory;
@@ -98,6 +99,11 @@ class PortcullisConfiguration {
     @Bean
     RotateRefreshTokenGatewayFilterFactory rotateRefreshToken(RefreshEndpoint endpoint) {
         return new RotateRefreshTokenGatewayFilterFactory(endpoint);
+    }
+
+    @Bean
+    RefreshLane refreshLane(RefreshEndpoint endpoint, GatewayProperties gateway, ApplicationContext context) {
+        return new RefreshLane(RefreshRoutes.alone(gateway), RefreshRoutes.preservesHost(gateway), endpoint, context);
     }
 
     @Bean

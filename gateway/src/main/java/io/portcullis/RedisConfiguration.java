@@ -9,11 +9,15 @@ import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netty.channel.Channel;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.opentelemetry.api.OpenTelemetry;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.RealmProperties;
+import io.portcullis.limit.Overload;
 import io.portcullis.operations.TracedSessionStore;
 import io.portcullis.redis.KeptRevocations;
 import io.portcullis.redis.RedisSessionStore;
@@ -55,6 +59,8 @@ class RedisConfiguration {
     private static final Duration SIGN_OF_LIFE_EVERY = Duration.ofMillis(250);
 
     private static final Duration SENTINEL_ASKED_EVERY = Duration.ofSeconds(1);
+
+    private static final int FLUSHED_AT_ONCE_MAX = 64;
 
     private static final Duration CLUSTER_ASKED_AGAIN_AFTER = Duration.ofSeconds(1);
 
@@ -107,6 +113,19 @@ class RedisConfiguration {
     ClientResourcesBuilderCustomizer lettuceReconnectDelay() {
         // Lettuce's own goes up to 30 s
         return resources -> resources.reconnectDelay(Delay.exponential(20, 500, TimeUnit.MILLISECONDS, 2));
+    }
+
+    /** A connection's loop is watched, and writes at once what came to it at once: each flush is a system call. */
+    @Bean
+    ClientResourcesBuilderCustomizer lettuceConnections(Overload overload) {
+        return resources -> resources.nettyCustomizer(new NettyCustomizer() {
+            @Override
+            public void afterChannelInitialized(Channel channel) {
+                overload.watchStore(channel.eventLoop());
+                boolean alsoWithoutReading = true;
+                channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_AT_ONCE_MAX, alsoWithoutReading));
+            }
+        });
     }
 
     @Bean

@@ -2,17 +2,24 @@ package io.portcullis;
 
 import io.portcullis.configuration.InvalidConfigurationException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /** The routes with the filter {@code RotateRefreshToken}, and so the paths that must reach no backend. */
 final class RefreshRoutes {
     private static final String FILTER = "RotateRefreshToken";
+    private static final String PRESERVE_HOST = "PreserveHostHeader";
+    /** On a request that goes to no backend, but that the first is known to {@link io.portcullis.edge.RefreshLane} too. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of(PRESERVE_HOST, "RejectRevokedSession");
 
     private RefreshRoutes() {}
 
@@ -42,6 +49,40 @@ final class RefreshRoutes {
             throw new InvalidConfigurationException(problems);
         }
         return paths;
+    }
+
+    /**
+     * The paths for which nothing can happen but what that one filter does, by the order of the routes: the ids of their routes.
+     * None where a default filter, another filter or predicate, or a route in front may have something else to say.
+     */
+    static Map<String, String> alone(GatewayProperties gateway) {
+        Map<String, String> alone = new LinkedHashMap<>();
+        if (!names(gateway.getDefaultFilters()).allMatch(WITHOUT_EFFECT::contains)) {
+            return alone;
+        }
+        List<RouteDefinition> routes = gateway.getRoutes().stream()
+                .filter(RouteDefinition::isEnabled)
+                .sorted(Comparator.comparingInt(RouteDefinition::getOrder))
+                .toList();
+        for (RouteDefinition route : routes) {
+            boolean isAlone = names(route.getFilters()).toList().equals(List.of(FILTER))
+                    && route.getPredicates().size() == 1
+                    && "Path".equals(route.getPredicates().get(0).getName());
+            if (!isAlone) {
+                break;
+            }
+            patterns(route.getPredicates().get(0)).forEach(path -> alone.putIfAbsent(path, route.getId()));
+        }
+        return alone;
+    }
+
+    /** Whether the backends are told the client's {@code Host} where a request has the default filters only. */
+    static boolean preservesHost(GatewayProperties gateway) {
+        return names(gateway.getDefaultFilters()).anyMatch(PRESERVE_HOST::equals);
+    }
+
+    private static Stream<String> names(List<FilterDefinition> filters) {
+        return filters.stream().map(FilterDefinition::getName);
     }
 
     private static Stream<String> patterns(PredicateDefinition predicate) {

@@ -233,7 +233,7 @@ class ArchitectureTest {
                     .hasSizeGreaterThan(30)
                     .anyMatch(file -> text(file).contains("RotateRefreshToken"))
                     .noneMatch(file -> text(file)
-                            .replaceAll("io/(opentelemetry|lettuce/core/sentinel)/api/", "")
+                            .replaceAll("io/(opentelemetry|lettuce/core(/sentinel|/cluster)?)/api/", "")
                             .contains("/api/"));
         }
     }

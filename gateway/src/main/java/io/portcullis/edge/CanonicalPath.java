@@ -121,8 +121,10 @@ final class CanonicalPath {
             }
             closed = after(before, piece.whole());
             if (piece.mayContinue() && piece.whole().trimmed().startsWith(".")) {
-                // an extension of nothing, behind a slash at the end: /refresh%2F.json
+                // an extension of nothing, behind a slash at the end, which may go on too: /refresh%2F.json,
+                // /refresh%2F.a%2Fb
                 closed[segments.size()] |= before[segments.size()] & 1;
+                nextOpen[segments.size()] |= before[segments.size()] & 1;
             }
             if (piece.mayBeAuthority()) {
                 closed[0] |= before[0];

@@ -26,9 +26,7 @@ final class ReceivedBody {
     static Mono<ReceivedBody> of(Flux<DataBuffer> body, int limit, int readMax) {
         return Mono.defer(() -> {
             ReceivedBody received = new ReceivedBody(limit);
-            return body.doOnNext(received::take)
-                    .takeUntil(buffer -> received.received > readMax)
-                    .then(Mono.just(received));
+            return body.takeUntil(buffer -> received.received > readMax).collect(() -> received, ReceivedBody::take);
         });
     }
 

@@ -80,11 +80,9 @@ public final class RefreshEndpoint {
         if (!HttpMethod.POST.equals(method)) {
             return JsonAnswer.methodNotAllowed(exchange, METHODS);
         }
-        Admission admission = limits.ofClient(exchange);
-        return read(exchange.getRequest(), admission)
+        return read(exchange.getRequest(), limits.ofClient(exchange))
                 // the server answers a body that it cannot decode itself, and ends it as if it were complete
-                .filter(request -> !isAnswered(exchange))
-                .flatMap(request -> answer(exchange, request))
+                .flatMap(request -> isAnswered(exchange) ? Mono.empty() : answer(exchange, request))
                 // a connection that is reset after its request was given up is no news
                 .contextWrite(context -> context.put(
                         "reactor.onErrorDropped.local", (Consumer<Throwable>) e -> log.debug("Dropped", e)));
@@ -129,10 +127,16 @@ public final class RefreshEndpoint {
                             ? new Limited(tooMany)
                             : RefreshRequest.parse(request.getHeaders(), body.bytes());
                 })
+                // else its timeout looks for a name through all that is above, at every request
+                .name("body")
                 .timeout(length > bodyLimit ? shorter(bodyTimeout, READ_FOR_NOTHING) : bodyTimeout)
-                .onErrorReturn(TimeoutException.class, length > bodyLimit ? new TooLarge() : new TooSlow())
-                // the client broke its request off: nobody waits for an answer
-                .onErrorComplete(AbortedException.class);
+                .onErrorResume(e -> {
+                    if (e instanceof TimeoutException) {
+                        return Mono.just(length > bodyLimit ? new TooLarge() : new TooSlow());
+                    }
+                    // the client broke its request off: nobody waits for an answer
+                    return e instanceof AbortedException ? Mono.empty() : Mono.error(e);
+                });
     }
 
     private static Duration shorter(Duration one, Duration other) {
@@ -150,11 +154,7 @@ public final class RefreshEndpoint {
     }
 
     private Mono<Void> answer(ServerWebExchange exchange, RefreshExchange refresh) {
-        return refresh.decision()
-                .onErrorMap(TimeoutException.class, e -> {
-                    clientIsGone(refresh);
-                    return new StoreUnavailableException("not decided yet", e);
-                })
+        return refresh.decision(() -> clientIsGone(refresh))
                 .flatMap(outcome -> answer(exchange, outcome)
                         .doOnSuccess(nothing -> refresh.delivered())
                         .doOnError(e -> {

@@ -1,6 +1,7 @@
 package io.portcullis.edge;
 
 import io.portcullis.edge.AbandonedAttempts.Abandoned;
+import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.Waiting;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -36,26 +37,34 @@ final class RefreshExchange {
     }
 
     /**
-     * Begins at once.
+     * One that is under way.
      *
      * @param abandon what is to be done if the client goes away before it is decided
      * @param waiting for the decision
      */
-    static RefreshExchange begin(Mono<RefreshOutcome> decision, Supplier<Abandoned> abandon, Waiting waiting) {
-        return new RefreshExchange(decision.toFuture(), abandon, false, waiting);
+    static RefreshExchange begun(
+            CompletableFuture<RefreshOutcome> decision, Supplier<Abandoned> abandon, Waiting waiting) {
+        return new RefreshExchange(decision, abandon, false, waiting);
     }
 
-    /** The same for a decision that others than the store have a part in, and that may take longer than a client waits. */
+    /** Begins one at once that others than the store have a part in, and that may take longer than a client waits. */
     static RefreshExchange beginLong(Mono<RefreshOutcome> decision, Supplier<Abandoned> abandon, Waiting waiting) {
         return new RefreshExchange(decision.toFuture(), abandon, true, waiting);
     }
 
     /**
-     * What came of it; whoever stops waiting does not stop it. Errors with a {@link TimeoutException} while the client is
-     * still there to be told so.
+     * What came of it; whoever stops waiting does not stop it. Errors with {@link StoreUnavailableException}, also where it
+     * takes longer than its client waits.
+     *
+     * @param late what is to be done then
      */
-    Mono<RefreshOutcome> decision() {
-        return mayBeLate ? outcome().timeout(ANSWERED_WITHIN) : outcome();
+    Mono<RefreshOutcome> decision(Runnable late) {
+        return mayBeLate
+                ? outcome().timeout(ANSWERED_WITHIN).onErrorMap(TimeoutException.class, e -> {
+                    late.run();
+                    return new StoreUnavailableException("not decided yet", e);
+                })
+                : outcome();
     }
 
     /** What came of it and reaches nobody, for a client that is gone; empty if the client has come back for it. */

@@ -12,6 +12,7 @@ import io.portcullis.operations.RefreshResult;
 import io.portcullis.operations.SessionEvents;
 import io.portcullis.session.AdoptedToken;
 import io.portcullis.session.Rotation;
+import io.portcullis.session.RotationOutcome;
 import io.portcullis.session.RotationOutcome.Granted;
 import io.portcullis.session.SessionRef;
 import io.portcullis.session.SessionStore;
@@ -30,6 +31,8 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -137,7 +140,7 @@ public final class RefreshTokenGrant {
                         events.rejected(ended.result(), asked.elapsed(), asked.client());
                         return Mono.just(ended.outcome());
                     }
-                    return decide(((Rotatable) adoption).token(), presented, begun, asked);
+                    return Mono.fromFuture(decide(((Rotatable) adoption).token(), presented, begun, asked), true);
                 });
         return RefreshExchange.beginLong(
                 decision.contextWrite(asked.context()), () -> abandon(presented, begun), begun.waiting());
@@ -169,10 +172,8 @@ public final class RefreshTokenGrant {
             return RefreshExchange.decided(new Limited(tooMany));
         }
         Begun begun = abandoned.continueOrBegin(token);
-        return RefreshExchange.begin(
-                decide(presented, token, begun, asked).contextWrite(asked.context()),
-                () -> abandon(token, begun),
-                begun.waiting());
+        return RefreshExchange.begun(
+                decide(presented, token, begun, asked), () -> abandon(token, begun), begun.waiting());
     }
 
     private Abandoned abandon(Presented token, Begun begun) {
@@ -180,37 +181,56 @@ public final class RefreshTokenGrant {
         return abandoned.abandon(token, begun);
     }
 
-    /** @param key by which its attempts are known */
-    private Mono<RefreshOutcome> decide(PresentedToken presented, Presented key, Begun begun, Asked asked) {
+    /**
+     * Begins at once, and is finished whoever waits for it.
+     *
+     * @param key by which its attempts are known
+     */
+    private CompletableFuture<RefreshOutcome> decide(
+            PresentedToken presented, Presented key, Begun begun, Asked asked) {
         Waiting waiting = begun.waiting();
-        Realm realm = presented.realm();
         RefreshToken token = presented.token();
         Rotation rotation = new Rotation(
                 token.session(),
                 token.generation(),
                 begun.attempt(),
-                realm.policy(),
+                presented.realm().policy(),
                 presented.adopted(),
                 presented.lost(recoverBefore));
         return store.rotate(rotation)
-                .contextWrite(context -> context.put(Waiting.class, waiting))
-                .doOnError(StoreUnavailableException.class, e -> {
-                    // else it was when its client went, who may have come back for it and gone on
-                    if (!waiting.isOver()) {
-                        abandoned.abandon(key, begun);
+                .contextWrite(context -> context.putAll(asked.context()).put(Waiting.class, waiting))
+                .toFuture()
+                .handle((outcome, e) -> {
+                    if (e instanceof StoreUnavailableException) {
+                        // else it was when its client went, who may have come back for it and gone on
+                        if (!waiting.isOver()) {
+                            abandoned.abandon(key, begun);
+                        }
+                        events.undecided(token.session(), token.generation(), asked.elapsed(), asked.client());
+                        throw new CompletionException(e);
                     }
-                    events.undecided(token.session(), token.generation(), asked.elapsed(), asked.client());
-                })
-                .<RefreshOutcome>map(outcome -> {
-                    // whose client has gone may come back before its mark is noted, and continues it
-                    if (!waiting.isOver()) {
-                        abandoned.answered(key);
+                    try {
+                        if (e != null) {
+                            throw new CompletionException(e);
+                        }
+                        return decided(outcome, presented, key, begun, asked);
+                    } catch (RuntimeException failure) {
+                        waiting.settled();
+                        throw failure;
                     }
-                    events.decided(token.session(), token.generation(), outcome, asked.elapsed(), asked.client());
-                    return outcome instanceof Granted granted
-                            ? tokens.mint(presented, begun.attempt(), granted.successor(), asked.client())
-                            : new Refused();
-                })
-                .doOnError(e -> !(e instanceof StoreUnavailableException), e -> waiting.settled());
+                });
+    }
+
+    private RefreshOutcome decided(
+            RotationOutcome outcome, PresentedToken presented, Presented key, Begun begun, Asked asked) {
+        // whose client has gone may come back before its mark is noted, and continues it
+        if (!begun.waiting().isOver()) {
+            abandoned.answered(key);
+        }
+        RefreshToken token = presented.token();
+        events.decided(token.session(), token.generation(), outcome, asked.elapsed(), asked.client());
+        return outcome instanceof Granted granted
+                ? tokens.mint(presented, begun.attempt(), granted.successor(), asked.client())
+                : new Refused();
     }
 }

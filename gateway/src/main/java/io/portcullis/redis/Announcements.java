@@ -18,6 +18,11 @@ final class Announcements {
         this.kept = kept;
     }
 
+    /** Whether an answer of {@code rotate_session.lua} or {@code open_session.lua} says of none that it has ended. */
+    static boolean isNothingIn(ScriptAnswer answer) {
+        return answer.isGrant() && answer.text(6).isEmpty();
+    }
+
     /** For an answer of {@code rotate_session.lua} or {@code open_session.lua}. */
     Mono<Void> ofGrant(SessionRef ref, ScriptAnswer answer) {
         SessionId session = ref.id();

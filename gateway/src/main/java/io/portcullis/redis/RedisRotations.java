@@ -28,17 +28,18 @@ final class RedisRotations {
         return Mono.deferContextual(call -> {
             String givenUp = scripts.givenUp(call);
             return rotate(rotation, givenUp, "", "")
-                    .flatMap(answer -> isUnheard(answer) ? rotate(rotation, givenUp, answer) : Mono.just(answer))
-                    // another replica handed it out in between
-                    .flatMap(answer -> isUnheard(answer) ? Mono.error(new UndecidedException()) : Mono.just(answer));
+                    .flatMap(answer -> isUnheard(answer) ? again(rotation, givenUp, answer) : Mono.just(answer));
         });
     }
 
-    private Mono<ScriptAnswer> rotate(Rotation rotation, String givenUp, ScriptAnswer unheard) {
+    private Mono<ScriptAnswer> again(Rotation rotation, String givenUp, ScriptAnswer unheard) {
         Known known = replicas.about(unheard.text(2), unheard.number(3));
         return known == Known.UNSETTLED
                 ? Mono.error(new UndecidedException())
-                : rotate(rotation, givenUp, unheard.text(1), known.name().toLowerCase(Locale.ROOT));
+                : rotate(rotation, givenUp, unheard.text(1), known.name().toLowerCase(Locale.ROOT))
+                        // another replica handed it out in between
+                        .flatMap(
+                                answer -> isUnheard(answer) ? Mono.error(new UndecidedException()) : Mono.just(answer));
     }
 
     private Mono<ScriptAnswer> rotate(Rotation rotation, String givenUp, String asked, String known) {

@@ -92,11 +92,15 @@ public final class RedisSessionStore implements SessionStore {
         return Mono.defer(() -> {
             // before it is sent: what is revoked while it is under way may have been granted before
             boolean wasRevoked = revocations.knows(session.id());
-            return rotations
-                    .rotate(rotation)
-                    .delayUntil(answer -> announcements.ofGrant(session, answer))
-                    .map(answer -> answer.outcome(rotation))
-                    .flatMap(outcome -> wasRevoked ? asRevoked(session.id(), outcome) : Mono.just(outcome));
+            return rotations.rotate(rotation).flatMap(answer -> {
+                RotationOutcome outcome = answer.outcome(rotation);
+                if (!wasRevoked && Announcements.isNothingIn(answer)) {
+                    return Mono.just(outcome);
+                }
+                return announcements
+                        .ofGrant(session, answer)
+                        .then(wasRevoked ? asRevoked(session.id(), outcome) : Mono.just(outcome));
+            });
         });
     }
 

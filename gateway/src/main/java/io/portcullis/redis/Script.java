@@ -1,10 +1,9 @@
 package io.portcullis.redis;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -15,10 +14,10 @@ import org.springframework.data.redis.connection.ReturnType;
  * under a lock that event loops would wait for.
  *
  * @param sha1 by which Redis knows it: 40 hexadecimal digits
- * @param text the script; read-only
+ * @param text the script
  * @param answer what it returns: {@code MULTI} is a list, {@code VALUE} a word
  */
-record Script(String sha1, ByteBuffer text, ReturnType answer) {
+record Script(String sha1, String text, ReturnType answer) {
 
     /**
      * Loads a script.
@@ -27,26 +26,28 @@ record Script(String sha1, ByteBuffer text, ReturnType answer) {
      * @param names the files it is made of, in their order, without {@code .lua}
      */
     static Script load(ReturnType answer, String... names) {
+        StringBuilder text = new StringBuilder();
+        for (String name : names) {
+            text.append(read("/redis/" + name + ".lua"));
+        }
+        return of(answer, text.toString());
+    }
+
+    static Script of(ReturnType answer, String text) {
         try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            for (String name : names) {
-                bytes.writeBytes(read("/redis/" + name + ".lua"));
-            }
-            byte[] text = bytes.toByteArray();
-            String sha1 =
-                    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
-            return new Script(sha1, ByteBuffer.wrap(text).asReadOnlyBuffer(), answer);
+            byte[] sha1 = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));
+            return new Script(HexFormat.of().formatHex(sha1), text, answer);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JRE has SHA-1", e);
         }
     }
 
-    private static byte[] read(String path) {
+    private static String read(String path) {
         try (InputStream file = Script.class.getResourceAsStream(path)) {
             if (file == null) {
                 throw new IllegalStateException("not on the class path: " + path);
             }
-            return file.readAllBytes();
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(path, e);
         }

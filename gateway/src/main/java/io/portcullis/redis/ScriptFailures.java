@@ -2,17 +2,15 @@ package io.portcullis.redis;
 
 import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisNoScriptException;
 import io.portcullis.session.StoreUnavailableException;
 import io.portcullis.session.UnreadableRecordException;
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.RedisConnectionFailureException;
-import reactor.core.publisher.Mono;
+import org.springframework.data.redis.connection.lettuce.LettuceExceptionConverter;
 
 /** What it means that a script failed: whether it was sent, and whether asking again may help. */
 final class ScriptFailures {
@@ -29,23 +27,26 @@ final class ScriptFailures {
         }
     }
 
+    private static final LettuceExceptionConverter LETTUCE = new LettuceExceptionConverter();
+
     private ScriptFailures() {}
 
     /**
-     * What fails on the thread that sends it and before that has gone on was not sent: Lettuce has no connection, or too much
-     * waits for it. Whatever Redis, its end or its silence come to is told later or on another thread.
+     * What a failure of Lettuce's is to whoever runs scripts.
+     *
+     * @param isUnsent it came on the thread that was sending, before that had gone on: Lettuce has no connection, or too much
+     *     waits for it. Whatever Redis, its end or its silence come to is told later or on another thread.
      */
-    static <T> Mono<T> sent(Mono<T> asked) {
-        return Mono.fromDirect(asking -> {
-            AtomicReference<@Nullable Thread> sender = new AtomicReference<>(Thread.currentThread());
-            asked.onErrorMap(
-                            DataAccessException.class,
-                            e -> sender.get() == Thread.currentThread() || isOfConnecting(e)
-                                    ? new NotSentException(e)
-                                    : e)
-                    .subscribe(asking);
-            sender.set(null);
-        });
+    static Throwable of(Throwable e, boolean isUnsent) {
+        Throwable failure = asDataAccess(translated(e));
+        return failure instanceof DataAccessException && (isUnsent || isOfConnecting(failure))
+                ? new NotSentException(failure)
+                : failure;
+    }
+
+    private static Throwable translated(Throwable e) {
+        DataAccessException translated = e instanceof RuntimeException failure ? LETTUCE.translate(failure) : null;
+        return translated == null ? e : translated;
     }
 
     private static boolean isOfConnecting(Throwable e) {
@@ -64,16 +65,14 @@ final class ScriptFailures {
                 : new StoreUnavailableException("Redis did not run a script", e);
     }
 
-    /** Of a reset, and of a node of a cluster that cannot be connected to, Spring Data makes nothing. */
-    static Throwable asDataAccess(Throwable e) {
+    /** Of a reset, of a node of a cluster that cannot be connected to, and of what was waiting when it closed, Spring Data makes nothing. */
+    private static Throwable asDataAccess(Throwable e) {
         Throwable failure = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-        if (failure instanceof RedisException || failure instanceof IOException) {
+        if (failure instanceof RedisException
+                || failure instanceof IOException
+                || failure instanceof CancellationException) {
             return new RedisConnectionFailureException("the connection to Redis broke", failure);
         }
         return failure;
-    }
-
-    static boolean isUnknownScript(Throwable e) {
-        return e instanceof DataAccessException && e.getCause() instanceof RedisNoScriptException;
     }
 }

@@ -1,8 +1,6 @@
 package io.portcullis.redis;
 
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import reactor.core.publisher.Mono;
 
 /**
  * What time it is at Redis, as far as its last answer tells: behind its clock by as long as that answer was under way, and
@@ -19,16 +17,16 @@ final class ServerTime {
         aheadMillis = redisMillis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) - 1;
     }
 
-    /** The answer, unless Redis came to the call when it had been given up: then as if there were none. */
-    Mono<ScriptAnswer> inTime(ScriptAnswer answer) {
+    /** Whether Redis came to the call before it was given up; what an answer tells of the time is noted. */
+    boolean isInTime(ScriptAnswer answer) {
         if (answer.word().equals("late")) {
             seen(answer.number(1));
-            return Mono.error(new NotDoneException("Redis came to it too late", new TimeoutException()));
+            return false;
         }
         if (answer.tellsTheTime()) {
             seen(answer.number(4));
         }
-        return Mono.just(answer);
+        return true;
     }
 
     /** By Redis' clock; 0 while that is not known. */

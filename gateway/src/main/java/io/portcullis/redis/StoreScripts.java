@@ -2,6 +2,7 @@ package io.portcullis.redis;
 
 import io.portcullis.session.StoreUnavailableException;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import org.springframework.dao.DataAccessException;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
@@ -24,7 +25,16 @@ final class StoreScripts {
 
     /** Of a script that is told when its call is given up: errors with {@link NotDoneException} if that was before. */
     Mono<ScriptAnswer> runInTime(Script script, String key, List<String> arguments) {
-        return run(script, key, arguments).flatMap(time::inTime);
+        return scripts.run(script, List.of(key), arguments)
+                .onErrorMap(DataAccessException.class, ScriptFailures::forTheStore)
+                .handle((values, answers) -> {
+                    ScriptAnswer answer = new ScriptAnswer((List<?>) values);
+                    if (time.isInTime(answer)) {
+                        answers.next(answer);
+                    } else {
+                        answers.error(new NotDoneException("Redis came to it too late", new TimeoutException()));
+                    }
+                });
     }
 
     /** When the call is given up, by Redis' clock; 0 is never. */

@@ -2,7 +2,6 @@ package io.portcullis.redis;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +14,7 @@ import org.springframework.data.redis.connection.ReturnType;
  * each gateway sends from time to time by itself.
  */
 public final class CommandsSeen {
-    private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]++|\\\\.)*+)\"");
     private static final String INSIDE_A_SCRIPT = " lua] ";
     private static final String END = "echo";
     /** By which a gateway waits for revocations, and a connection says whose it is. */
@@ -78,12 +77,7 @@ public final class CommandsSeen {
     }
 
     private static String firstLine(Script script) {
-        return StandardCharsets.UTF_8
-                .decode(script.text().duplicate())
-                .toString()
-                .lines()
-                .findFirst()
-                .orElseThrow();
+        return script.text().lines().findFirst().orElseThrow();
     }
 
     /** Of the next command that is not inside a script. */

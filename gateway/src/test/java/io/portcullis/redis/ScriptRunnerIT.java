@@ -6,12 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisReadOnlyException;
-import io.lettuce.core.api.StatefulConnection;
 import io.portcullis.session.LiveSession;
 import io.portcullis.session.Policies;
 import io.portcullis.session.StoreUnavailableException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.ReturnType;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -32,10 +30,8 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 /** A connection that leads nowhere is given up: the next one leads to whoever is the server by then. */
 class ScriptRunnerIT {
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Script WRITE = new Script(
-            "0".repeat(40),
-            StandardCharsets.UTF_8.encode("redis.call('HSET', KEYS[1], 'written', 1) return 'OK'"),
-            ReturnType.VALUE);
+    private static final Script WRITE =
+            Script.of(ReturnType.VALUE, "redis.call('HSET', KEYS[1], 'written', 1) return 'OK'");
 
     private RedisServer redis;
     private RedisClients clients;
@@ -142,8 +138,8 @@ class ScriptRunnerIT {
         }
 
         @Override
-        protected StatefulConnection<ByteBuffer, ByteBuffer> getSharedReactiveConnection() {
-            StatefulConnection<ByteBuffer, ByteBuffer> connection = super.getSharedReactiveConnection();
+        public RedisConnection getConnection() {
+            RedisConnection connection = super.getConnection();
             if (isHolding) {
                 arrived.countDown();
                 try {

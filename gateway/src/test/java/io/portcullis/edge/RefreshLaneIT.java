@@ -1,0 +1,78 @@
+package io.portcullis.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.portcullis.RawBackend;
+import io.portcullis.TestGateway;
+import io.portcullis.demo.DemoKeys;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A refresh passes the routing by, unless the routes have something to say about it. */
+class RefreshLaneIT {
+    private static final String ROUTE = "spring.cloud.gateway.server.webflux.routes[0].";
+    private static final List<String> WITH_A_FILTER = List.of(
+            ROUTE + "id=refresh",
+            ROUTE + "uri=no://op",
+            ROUTE + "predicates[0]=Path=/api/auth/refresh",
+            ROUTE + "filters[0]=RequestSize=1B",
+            ROUTE + "filters[1]=RotateRefreshToken");
+
+    private DemoKeys keys;
+    private RawBackend backend;
+
+    @BeforeEach
+    void start() {
+        keys = DemoKeys.generate();
+        backend = RawBackend.start();
+    }
+
+    @AfterEach
+    void stop() {
+        backend.close();
+        keys.close();
+    }
+
+    private static long routed(TestGateway gateway) {
+        return gateway
+                .bean(MeterRegistry.class)
+                .find("spring.cloud.gateway.requests")
+                .tag("routeId", "refresh")
+                .timers()
+                .stream()
+                .mapToLong(timer -> timer.count())
+                .sum();
+    }
+
+    @Test
+    void refreshesPassTheRoutingByAndOthersDoNot() {
+        try (TestGateway gateway = TestGateway.start(keys, backend.uri())) {
+            HttpResponse<String> refused = gateway.refresh("no token");
+            HttpResponse<String> other = gateway.get("/api/auth/refresh");
+
+            assertThat(refused.statusCode()).isEqualTo(401);
+            assertThat(other.statusCode()).isEqualTo(405);
+            assertThat(routed(gateway)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aRouteWithAFilterOfItsOwnKeepsIt() {
+        try (TestGateway gateway = TestGateway.start(keys, backend.uri(), WITH_A_FILTER.toArray(String[]::new))) {
+            HttpResponse<String> refused = gateway.send(
+                    gateway.request("/api/auth/refresh")
+                            .POST(BodyPublishers.ofString("{}"))
+                            .build(),
+                    BodyHandlers.ofString());
+
+            assertThat(refused.statusCode()).isEqualTo(413);
+            assertThat(routed(gateway)).isEqualTo(1);
+        }
+    }
+}
