@@ -63,6 +63,13 @@ final class GatewayProcess implements AutoCloseable {
         return run(variables, List.of("-XX:TieredStopAtLevel=1"), List.of(arguments));
     }
 
+    /** Runs {@code --check-config} of another jar, such as the one among the layers. */
+    static GatewayProcess checkConfig(Path jar, Map<String, String> variables, String... jvmArguments) {
+        List<String> arguments = Stream.concat(Stream.of("-XX:TieredStopAtLevel=1"), Stream.of(jvmArguments))
+                .toList();
+        return run(jar, variables, arguments, List.of("--check-config"));
+    }
+
     /** The same as an operator would, for the long run. */
     static GatewayProcess startInFull(Map<String, String> variables, String... jvmArguments) {
         return run(variables, List.of(jvmArguments), List.of());
@@ -70,10 +77,15 @@ final class GatewayProcess implements AutoCloseable {
 
     private static GatewayProcess run(
             Map<String, String> variables, List<String> jvmArguments, List<String> arguments) {
+        return run(Path.of(System.getProperty("portcullis.jar")), variables, jvmArguments, arguments);
+    }
+
+    private static GatewayProcess run(
+            Path jar, Map<String, String> variables, List<String> jvmArguments, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmArguments);
-        command.addAll(List.of("-jar", System.getProperty("portcullis.jar")));
+        command.addAll(List.of("-jar", jar.toString()));
         command.addAll(arguments);
         try {
             return new GatewayProcess(command, variables);

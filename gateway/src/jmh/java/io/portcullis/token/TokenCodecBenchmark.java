@@ -49,10 +49,10 @@ public class TokenCodecBenchmark {
         Map<String, JwsKeys> keys = Map.of("app", SampleKeys.keys(SampleKeys.of(algorithm, "refresh")));
         refreshTokens = new RefreshTokenCodec("portcullis", SampleKeys.current(keys), Duration.ofSeconds(30), clock);
         JwsKeys accessKeys = SampleKeys.keys(SampleKeys.of(algorithm, "access"));
-        accessTokens = new AccessTokenCodec(() -> accessKeys, Duration.ofSeconds(30), clock);
+        accessTokens = new AccessTokenCodec("app", () -> accessKeys, Duration.ofSeconds(30), clock);
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         token = new RefreshToken(
-                new SessionRef("app", "usr_8d1f2c", SessionId.random("usr_8d1f2c")),
+                new SessionRef("app", "usr_8d1f2c", SessionId.random("app", "usr_8d1f2c")),
                 7,
                 now,
                 now.plus(Duration.ofDays(14)),
@@ -83,6 +83,7 @@ public class TokenCodecBenchmark {
         new Runner(new OptionsBuilder()
                         .include(TokenCodecBenchmark.class.getSimpleName())
                         .addProfiler(GCProfiler.class)
+                        .addProfiler(ProcessorTime.class)
                         .build())
                 .run();
     }

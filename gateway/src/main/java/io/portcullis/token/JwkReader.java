@@ -5,14 +5,8 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
-import com.nimbusds.jose.crypto.Ed25519Signer;
-import com.nimbusds.jose.crypto.Ed25519Verifier;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.MACVerifier;
-import com.nimbusds.jose.crypto.RSASSASigner;
-import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
@@ -37,42 +31,46 @@ final class JwkReader {
      * @throws IllegalArgumentException if it must not be used; says why, without a part of the key
      */
     static JwsKey of(JWK jwk) throws JOSEException {
-        if (jwk instanceof OctetSequenceKey key) {
-            JWSAlgorithm algorithm = algorithm(key, JWSAlgorithm.HS256);
-            require(key.size() >= 256, "an HMAC key has at least 256 bits, this one " + key.size());
-            require(
-                    differentBytes(key.toByteArray()) >= DIFFERENT_BYTES_MIN,
-                    "an HMAC key is random, this one repeats a few bytes");
-            return key(key, algorithm, new MACSigner(key), new MACVerifier(key), key.getKeyValue(), null);
-        }
+        return jwk instanceof OctetSequenceKey key ? shared(key) : of(jwk, Signatures.ofThisPlatform());
+    }
+
+    private static JwsKey shared(OctetSequenceKey key) throws JOSEException {
+        JWSAlgorithm algorithm = algorithm(key, JWSAlgorithm.HS256);
+        require(key.size() >= 256, "an HMAC key has at least 256 bits, this one " + key.size());
+        require(
+                differentBytes(key.toByteArray()) >= DIFFERENT_BYTES_MIN,
+                "an HMAC key is random, this one repeats a few bytes");
+        return key(key, algorithm, new MACSigner(key), new MACVerifier(key), key.getKeyValue(), null);
+    }
+
+    /** The same for a key with a public half. */
+    static JwsKey of(JWK jwk, Signatures signatures) throws JOSEException {
         if (jwk instanceof RSAKey key) {
             JWSAlgorithm algorithm = algorithm(key, JWSAlgorithm.RS256);
             require(key.size() >= 2048, "an RSA key has at least 2048 bits, this one " + key.size());
             return key(
                     key,
                     algorithm,
-                    key.isPrivate() ? new RSASSASigner(key) : null,
-                    new RSASSAVerifier(key),
+                    signatures.signer(key),
+                    signatures.verifier(key),
                     key.getPrivateExponent(),
                     new RSAKey.Builder(key.getModulus(), key.getPublicExponent()).build());
         }
         if (jwk instanceof ECKey key) {
-            JWSAlgorithm algorithm = algorithm(key, ofCurve(key.getCurve()));
             return key(
                     key,
-                    algorithm,
-                    key.isPrivate() ? new ECDSASigner(key) : null,
-                    new ECDSAVerifier(key),
+                    algorithm(key, ofCurve(key.getCurve())),
+                    signatures.signer(key),
+                    signatures.verifier(key),
                     key.getD(),
                     new ECKey.Builder(key.getCurve(), key.getX(), key.getY()).build());
         }
         if (jwk instanceof OctetKeyPair key && Curve.Ed25519.equals(key.getCurve())) {
-            JWSAlgorithm algorithm = algorithm(key, JWSAlgorithm.EdDSA);
             return key(
                     key,
-                    algorithm,
-                    key.isPrivate() ? new Ed25519Signer(key) : null,
-                    new Ed25519Verifier(key.toPublicJWK()),
+                    algorithm(key, JWSAlgorithm.EdDSA),
+                    signatures.signer(key),
+                    signatures.verifier(key),
                     key.getD(),
                     new OctetKeyPair.Builder(key.getCurve(), key.getX()).build());
         }
