@@ -21,7 +21,8 @@ class RefreshLaneIT {
             ROUTE + "id=refresh",
             ROUTE + "uri=no://op",
             ROUTE + "predicates[0]=Path=/api/auth/refresh",
-            ROUTE + "filters[0]=RequestSize=1B",
+            ROUTE + "filters[0].name=RequestSize",
+            ROUTE + "filters[0].args.maxSize=1B",
             ROUTE + "filters[1]=RotateRefreshToken");
 
     private DemoKeys keys;
