@@ -39,12 +39,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.filter.GatewayMetricsFilter;
 import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.ApplicationContext;
@@ -101,9 +103,20 @@ class PortcullisConfiguration {
         return new RotateRefreshTokenGatewayFilterFactory(endpoint);
     }
 
+    /** Where {@code spring.cloud.gateway.server.webflux.metrics.enabled} is not false, its requests are counted. */
     @Bean
-    RefreshLane refreshLane(RefreshEndpoint endpoint, GatewayProperties gateway, ApplicationContext context) {
-        return new RefreshLane(RefreshRoutes.alone(gateway), RefreshRoutes.preservesHost(gateway), endpoint, context);
+    RefreshLane refreshLane(
+            RefreshEndpoint endpoint,
+            GatewayProperties gateway,
+            ObjectProvider<GatewayMetricsFilter> metrics,
+            ApplicationContext context) {
+        GatewayMetricsFilter counting = metrics.getIfAvailable();
+        return new RefreshLane(
+                RefreshRoutes.alone(gateway),
+                RefreshRoutes.preservesHost(gateway),
+                counting == null ? (exchange, chain) -> chain.filter(exchange) : counting,
+                endpoint,
+                context);
     }
 
     @Bean

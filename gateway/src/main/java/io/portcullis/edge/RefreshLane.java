@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.context.ApplicationContext;
@@ -14,12 +15,13 @@ import reactor.core.publisher.Mono;
 
 /**
  * Takes a refresh to its endpoint past Spring Cloud Gateway's routing, whose predicates and filters would come to the same and
- * cost as much as the refresh itself. It comes after all other filters of the server. What a route of it would have left in the
- * exchange is left there too.
+ * cost as much as the refresh itself. It comes after all other filters of the server. What its route would have left in the
+ * exchange is left there too, and it is counted among the requests of its route.
  */
 public final class RefreshLane implements WebFilter, Ordered {
     private final Map<String, Route> routes;
     private final boolean preservesHost;
+    private final GlobalFilter counting;
     private final RefreshEndpoint endpoint;
     private final ApplicationContext context;
 
@@ -28,12 +30,18 @@ public final class RefreshLane implements WebFilter, Ordered {
      *
      * @param routes the ids of the routes, by the paths for which nothing else could happen; none where there are none
      * @param preservesHost whether backends are told the client's {@code Host}
+     * @param counting what counts and times the requests of routes
      */
     public RefreshLane(
-            Map<String, String> routes, boolean preservesHost, RefreshEndpoint endpoint, ApplicationContext context) {
+            Map<String, String> routes,
+            boolean preservesHost,
+            GlobalFilter counting,
+            RefreshEndpoint endpoint,
+            ApplicationContext context) {
         this.routes = routes.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, path -> route(path.getValue())));
         this.preservesHost = preservesHost;
+        this.counting = counting;
         this.endpoint = endpoint;
         this.context = context;
     }
@@ -63,6 +71,6 @@ public final class RefreshLane implements WebFilter, Ordered {
         if (preservesHost) {
             attributes.put(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, true);
         }
-        return endpoint.handle(exchange);
+        return counting.filter(exchange, endpoint::handle);
     }
 }
