@@ -6,6 +6,7 @@ import io.github.resilience4j.timelimiter.TimeLimiterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.portcullis.edge.AnswerTrailers;
 import io.portcullis.edge.BackendConnections;
+import io.portcullis.edge.BackendRouting;
 import io.portcullis.edge.ExactBodies;
 import io.portcullis.edge.ExactTargetFilter;
 import io.portcullis.edge.HostGuard;
@@ -21,14 +22,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientFactory;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.config.HttpClientSslConfigurer;
+import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
+import reactor.netty.http.client.HttpClient;
 
 /** How requests go to backends and answers come back, where Spring Cloud Gateway alone would be noticed. */
 @Configuration(proxyBeanMethods = false)
@@ -49,6 +55,19 @@ class ForwardingConfiguration {
             HttpClientSslConfigurer ssl,
             List<HttpClientCustomizer> customizers) {
         return new BackendConnections(properties, server, ssl, customizers);
+    }
+
+    @Bean
+    BackendRouting backendRouting(
+            HttpClient client, ObjectProvider<List<HttpHeadersFilter>> filters, HttpClientProperties properties) {
+        return new BackendRouting(client, filters, properties);
+    }
+
+    /** Spring Cloud Gateway's own goes with its routing filter, whose place {@link BackendRouting} takes. */
+    @Bean
+    NettyWriteResponseFilter answersOfBackends(
+            GatewayProperties gateway, ObjectProvider<List<HttpHeadersFilter>> filters) {
+        return new NettyWriteResponseFilter(gateway.getStreamingMediaTypes(), filters);
     }
 
     @Bean

@@ -22,8 +22,7 @@ public final class AbsentHeaders implements HttpHeadersFilter, HttpClientCustomi
 
     @Override
     public HttpHeaders filter(HttpHeaders input, ServerWebExchange exchange) {
-        HttpHeaders headers = new HttpHeaders();
-        headers.addAll(input);
+        HttpHeaders headers = WritableHeaders.of(input, exchange);
         for (String name : NAMES) {
             if (headers.getFirst(name) == null) {
                 headers.set(name, MARK);

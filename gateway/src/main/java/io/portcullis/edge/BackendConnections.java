@@ -13,6 +13,7 @@ import org.springframework.cloud.gateway.config.HttpClientSslConfigurer;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
+import reactor.netty.http.client.HttpResponseDecoderSpec;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.transport.TransportConfig;
 import reactor.util.context.Context;
@@ -36,6 +37,13 @@ public final class BackendConnections extends HttpClientFactory {
     /** What a request is marked with that gets a new connection, which nobody uses after it. */
     static Context ofItsOwn() {
         return Context.of(OF_ITS_OWN, true);
+    }
+
+    /** The codec would cut into pieces of 8 KiB what {@link BodyWindow} has read as one. */
+    @Override
+    @SuppressWarnings("deprecation")
+    protected HttpResponseDecoderSpec httpResponseDecoder(HttpResponseDecoderSpec spec) {
+        return super.httpResponseDecoder(spec).maxChunkSize(BodyWindow.PIECE_BYTES);
     }
 
     @Override

@@ -24,6 +24,22 @@ public final class ClientAddress {
 
     private final Predicate<InetAddress> trustedProxies;
     private final boolean proxiesSendForwarded;
+    /** What was found out last: one request's host is mostly the next one's too. */
+    private volatile Authority last = Authority.of("");
+
+    /**
+     * What a {@code Host} says.
+     *
+     * @param port null if none is named
+     */
+    private record Authority(
+            String text, boolean isHost, @Nullable Integer port) {
+        static Authority of(String text) {
+            Matcher authority = HOST.matcher(text);
+            boolean isHost = authority.matches();
+            return new Authority(text, isHost, isHost ? ClientAddress.port(authority.group(2)) : null);
+        }
+    }
 
     /**
      * The client's address behind these proxies.
@@ -91,22 +107,30 @@ public final class ClientAddress {
                 port);
     }
 
-    private static RequestOrigin origin(
+    private Authority authority(String text) {
+        Authority known = last;
+        if (!known.text().equals(text)) {
+            known = Authority.of(text);
+            last = known;
+        }
+        return known;
+    }
+
+    private RequestOrigin origin(
             @Nullable InetAddress client,
             boolean isVouchedFor,
             String scheme,
             @Nullable String host,
             @Nullable String port) {
-        Matcher authority = HOST.matcher(host == null ? "" : host);
-        boolean isHost = authority.matches();
+        Authority authority = authority(host == null ? "" : host);
         Integer number = port(port);
-        if (number == null && isHost) {
-            number = port(authority.group(2));
+        if (number == null) {
+            number = authority.port();
         }
         if (number == null) {
             number = scheme.equals("https") ? 443 : 80;
         }
-        return new RequestOrigin(client, isVouchedFor, scheme, isHost ? host : null, number);
+        return new RequestOrigin(client, isVouchedFor, scheme, authority.isHost() ? host : null, number);
     }
 
     private static @Nullable Integer port(@Nullable String text) {

@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -75,12 +76,14 @@ public final class ClientHeadersFilter implements HttpHeadersFilter, Ordered {
             exchange.getAttributes().remove(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE);
         }
         RequestOrigin origin = clients.originOf(exchange.getRequest());
-        HttpHeaders headers = new HttpHeaders();
-        input.forEach((name, values) -> {
-            if (passes(name, values, origin)) {
-                headers.addAll(name, values);
+        HttpHeaders headers = WritableHeaders.of(input, exchange);
+        List<String> dropped = new ArrayList<>();
+        headers.forEach((name, values) -> {
+            if (!passes(name, values, origin)) {
+                dropped.add(name);
             }
         });
+        dropped.forEach(headers::remove);
         if (sendsXForwarded) {
             if (origin.isVouchedFor()) {
                 addOthers(headers, exchange.getRequest().getHeaders());

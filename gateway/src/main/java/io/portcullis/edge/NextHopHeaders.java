@@ -19,8 +19,7 @@ public final class NextHopHeaders implements HttpHeadersFilter, Ordered {
 
     @Override
     public HttpHeaders filter(HttpHeaders input, ServerWebExchange exchange) {
-        HttpHeaders headers = new HttpHeaders();
-        headers.addAll(input);
+        HttpHeaders headers = WritableHeaders.of(input, exchange);
         HttpHeaders sent = exchange.getRequest().getHeaders();
         if (Handshake.isAsked(exchange.getRequest())) {
             headers.add(HttpHeaders.CONNECTION, "Upgrade");

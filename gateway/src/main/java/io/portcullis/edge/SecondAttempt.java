@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.util.Set;
@@ -16,6 +17,7 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.client.HttpClient;
 import reactor.util.context.Context;
@@ -54,7 +56,9 @@ public final class SecondAttempt implements GlobalFilter, HttpClientCustomizer, 
             return chain.filter(exchange);
         }
         FirstAttempt first = new FirstAttempt(exchange.getRequest());
-        ServerWebExchange watched = exchange.mutate().request(first).build();
+        ServerWebExchange watched = mayHaveABody(exchange.getRequest())
+                ? exchange.mutate().request(first).build()
+                : exchange;
         return chain.filter(watched)
                 .contextWrite(Context.of(FirstAttempt.class, first))
                 .onErrorResume(
@@ -81,6 +85,12 @@ public final class SecondAttempt implements GlobalFilter, HttpClientCustomizer, 
                 && !headers.containsHeader(HttpHeaders.TRANSFER_ENCODING);
     }
 
+    /** Over HTTP/2 a body needs no header that says so. */
+    private static boolean mayHaveABody(ServerHttpRequest request) {
+        return !(ServerHttpRequestDecorator.getNativeRequest(request) instanceof Connection client)
+                || client.channel() instanceof Http2StreamChannel;
+    }
+
     /** A request that knows what became of it. */
     private static final class FirstAttempt extends ServerHttpRequestDecorator {
         private volatile boolean isOnUsedConnection;
@@ -90,7 +100,6 @@ public final class SecondAttempt implements GlobalFilter, HttpClientCustomizer, 
             super(request);
         }
 
-        /** Over HTTP/2 a body needs no header that says so. */
         @Override
         public Flux<DataBuffer> getBody() {
             return super.getBody().doOnNext(buffer -> hasBody = true);

@@ -38,8 +38,7 @@ public final class TraceHeaders implements HttpHeadersFilter, Ordered {
         if (traced == null) {
             return input;
         }
-        HttpHeaders headers = new HttpHeaders();
-        headers.addAll(input);
+        HttpHeaders headers = WritableHeaders.of(input, exchange);
         // it belongs to the traceparent that it came with, if that was one
         headers.remove("tracestate");
         W3CTraceContextPropagator.getInstance().inject(traced, headers, (to, name, value) -> {
