@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.token.JsonMembers;
+import io.portcullis.token.JsonMembers.Member;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,8 @@ import tools.jackson.core.JacksonException;
 /** A refresh request: the body is a JSON object in UTF-8 with the string member {@code refreshToken}. */
 sealed interface RefreshRequest {
     String MEMBER = "refreshToken";
+    /** What nearly all clients send, for which no type is taken apart. */
+    List<String> PLAIN = List.of("application/json");
 
     /**
      * There is a token in it.
@@ -57,11 +60,15 @@ sealed interface RefreshRequest {
 
     /** Whether another parser would see the member twice: Go's and .NET's ignore the case of names, and C ends them at a NUL. */
     private static boolean mayBeRepeated(JsonMembers members) {
-        return members.all().stream()
-                        .map(member -> member.name().split("\0", 2)[0])
-                        .filter(MEMBER::equalsIgnoreCase)
-                        .count()
-                > 1;
+        int times = 0;
+        for (Member member : members.all()) {
+            String name = member.name();
+            boolean isWhole = name.length() == MEMBER.length() || name.indexOf('\0') == MEMBER.length();
+            if (isWhole && name.regionMatches(true, 0, MEMBER, 0, MEMBER.length())) {
+                times++;
+            }
+        }
+        return times > 1;
     }
 
     /**
@@ -74,6 +81,9 @@ sealed interface RefreshRequest {
                 || headers.containsHeader(HttpHeaders.CONTENT_ENCODING)
                 || types.stream().anyMatch(RefreshRequest::namesTwoCharsets)) {
             return false;
+        }
+        if (types.equals(PLAIN)) {
+            return true;
         }
         try {
             MediaType type = headers.getContentType();

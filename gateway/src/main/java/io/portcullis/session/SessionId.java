@@ -2,7 +2,6 @@ package io.portcullis.session;
 
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.regex.Pattern;
 
 /**
  * Names one session, which is RFC 9700's token family: 128 random bits as 22 characters of base64url, its {@link #name()}
@@ -12,9 +11,9 @@ import java.util.regex.Pattern;
  * @param value 44 characters of base64url
  */
 public record SessionId(String value) {
-    private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]{44}");
     private static final int BYTES = 16;
     private static final int NAME_LENGTH = 22;
+    private static final int LENGTH = 44;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** @throws IllegalArgumentException if the value is not 44 characters of base64url */
@@ -56,12 +55,12 @@ public record SessionId(String value) {
     }
 
     public static boolean isValid(String value) {
-        return SHAPE.matcher(value).matches();
+        return UrlSafe.isText(value, LENGTH);
     }
 
     /** Whether it names a session of that subject in that realm. */
     public boolean isOf(String realm, String subject) {
-        return subject().equals(SubjectHash.of(realm, subject));
+        return value.endsWith(SubjectHash.of(realm, subject).value());
     }
 
     /** 22 characters of base64url. */

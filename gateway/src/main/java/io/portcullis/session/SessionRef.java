@@ -9,13 +9,16 @@ package io.portcullis.session;
  * @param id the session; it says whose it is
  */
 public record SessionRef(String realm, String subject, SessionId id) {
-    /** @throws IllegalArgumentException if realm or subject is blank, or the id is of another subject or realm */
+    /**
+     * @throws IllegalArgumentException if realm or subject is blank
+     * @throws ForeignSessionException if the id is of another subject or realm
+     */
     public SessionRef {
         if (realm.isBlank() || subject.isBlank()) {
             throw new IllegalArgumentException("a session has a realm and a subject");
         }
         if (!id.isOf(realm, subject)) {
-            throw new IllegalArgumentException("a session is of the subject that its id names");
+            throw new ForeignSessionException();
         }
     }
 

@@ -5,7 +5,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.regex.Pattern;
 
 /**
  * What a store may know of a subject in a realm: the first 128 bits of the SHA-256 of the realm's name, a zero byte, and the
@@ -14,11 +13,11 @@ import java.util.regex.Pattern;
  * @param value 22 characters of base64url
  */
 public record SubjectHash(String value) {
-    private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]{22}");
+    private static final int LENGTH = 22;
 
     /** @throws IllegalArgumentException if the value is not 22 characters of base64url */
     public SubjectHash {
-        if (!SHAPE.matcher(value).matches()) {
+        if (!UrlSafe.isText(value, LENGTH)) {
             throw new IllegalArgumentException("the hash of a subject is 22 characters of base64url");
         }
     }

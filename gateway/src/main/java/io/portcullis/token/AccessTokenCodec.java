@@ -31,6 +31,15 @@ public final class AccessTokenCodec {
     private final Supplier<JwsKeys> keys;
     private final Duration clockSkew;
     private final InstantSource clock;
+    private volatile @Nullable Header last;
+
+    /** What became of a header: most tokens of a realm have the same one. */
+    private record Header(String template, JwsKeys keys, String segment) {
+        @Override
+        public String toString() {
+            return "Header";
+        }
+    }
 
     /**
      * A codec for one realm.
@@ -141,16 +150,25 @@ public final class AccessTokenCodec {
     private String sign(AccessTemplate template, String claims) {
         // the header names the key that signs, even while another takes its place
         JwsKeys now = keys.get();
-        return now.signing().sign(CompactJws.encode(header(template, now)), CompactJws.encode(claims));
+        return now.signing().sign(headerSegment(template.header(), now), CompactJws.encode(claims));
+    }
+
+    private String headerSegment(String template, JwsKeys keys) {
+        Header last = this.last;
+        if (last == null || last.keys() != keys || !last.template().equals(template)) {
+            last = new Header(template, keys, CompactJws.encode(header(template, keys)));
+            this.last = last;
+        }
+        return last.segment();
     }
 
     /** The backends' own header, naming the key that signs: {@code alg} always, {@code kid} where theirs has one. */
-    private static String header(AccessTemplate template, JwsKeys keys) {
+    private static String header(String template, JwsKeys keys) {
         JwsKey key = keys.signing();
-        JsonMembers members = JsonMembers.read(template.header().getBytes(StandardCharsets.UTF_8));
+        JsonMembers members = JsonMembers.read(template.getBytes(StandardCharsets.UTF_8));
         boolean named = members.find("kid") != null;
         if (key.algorithm().equals(members.string("alg")) && (!named || isNamed(key, keys, members.string("kid")))) {
-            return template.header();
+            return template;
         }
         StringBuilder header =
                 new StringBuilder("\"alg\":\"").append(key.algorithm()).append('"');
@@ -171,7 +189,12 @@ public final class AccessTokenCodec {
     }
 
     private static String append(String object, String member) {
-        String open = object.substring(0, object.length() - 1);
-        return open + (open.length() > 1 ? "," : "") + member + '}';
+        int end = object.length() - 1;
+        return new StringBuilder(end + member.length() + 2)
+                .append(object, 0, end)
+                .append(end > 1 ? "," : "")
+                .append(member)
+                .append('}')
+                .toString();
     }
 }

@@ -1,7 +1,5 @@
 package io.portcullis.token;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +66,10 @@ public final class JsonMembers {
         if (json.length < 2 || json[0] < 0 || json[0] == 0 || json[1] == 0) {
             throw new StreamReadException(null, "not an object in UTF-8");
         }
-        requireUtf8(json);
+        // it lets overlong forms and lone surrogates pass, and does not look at the bytes of values that it skips
+        if (!Utf8.isValid(json)) {
+            throw new StreamReadException(null, "not UTF-8");
+        }
         List<Member> members = new ArrayList<>();
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -90,15 +91,6 @@ public final class JsonMembers {
             }
         }
         return new JsonMembers(json, members);
-    }
-
-    /** Jackson lets overlong forms and lone surrogates pass, and does not look at the bytes of values that it skips. */
-    private static void requireUtf8(byte[] json) {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json));
-        } catch (CharacterCodingException e) {
-            throw new StreamReadException(null, "not UTF-8", e);
-        }
     }
 
     /** The members, in their order. */

@@ -5,8 +5,6 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
@@ -40,7 +38,8 @@ final class JwkReader {
         require(
                 differentBytes(key.toByteArray()) >= DIFFERENT_BYTES_MIN,
                 "an HMAC key is random, this one repeats a few bytes");
-        return key(key, algorithm, new MACSigner(key), new MACVerifier(key), key.getKeyValue(), null);
+        PreparedMac mac = new PreparedMac(key, algorithm);
+        return key(key, algorithm, mac, mac, key.getKeyValue(), null);
     }
 
     /** The same for a key with a public half. */

@@ -1,5 +1,6 @@
 package io.portcullis.token;
 
+import io.portcullis.session.ForeignSessionException;
 import io.portcullis.session.SessionId;
 import io.portcullis.session.SessionRef;
 import io.portcullis.token.JsonMembers.Member;
@@ -13,7 +14,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.StreamReadException;
@@ -25,6 +25,9 @@ import tools.jackson.core.io.JsonStringEncoder;
  * map. What a stranger writes into a header ({@code kid}, {@code alg}, {@code jku}, {@code crit}) is never even read.
  */
 public final class RefreshTokenCodec {
+    /** About as long as all but the claims is. */
+    private static final int PAYLOAD_LENGTH = 320;
+
     private final String issuer;
     private final Duration clockSkew;
     private final InstantSource clock;
@@ -61,17 +64,21 @@ public final class RefreshTokenCodec {
 
     private String payload(RefreshToken token) {
         SessionRef session = token.session();
-        return "{\"iss\":" + quote(issuer)
-                + ",\"aud\":" + quote(session.realm())
-                + ",\"sub\":" + quote(session.subject())
-                + ",\"sid\":" + quote(session.id().value())
-                + ",\"gen\":" + token.generation()
-                + ",\"iat\":" + token.issuedAt().getEpochSecond()
-                + ",\"exp\":" + token.expiresAt().getEpochSecond()
-                + ",\"auth_time\":" + token.authTime().getEpochSecond()
-                + ",\"access_header\":" + token.access().header()
-                + ",\"access_claims\":" + token.access().claims()
-                + '}';
+        AccessTemplate access = token.access();
+        StringBuilder json = new StringBuilder(PAYLOAD_LENGTH + access.claims().length());
+        quote(issuer, json.append("{\"iss\":"));
+        quote(session.realm(), json.append(",\"aud\":"));
+        quote(session.subject(), json.append(",\"sub\":"));
+        quote(session.id().value(), json.append(",\"sid\":"));
+        json.append(",\"gen\":").append(token.generation());
+        json.append(",\"iat\":").append(token.issuedAt().getEpochSecond());
+        json.append(",\"exp\":").append(token.expiresAt().getEpochSecond());
+        json.append(",\"auth_time\":").append(token.authTime().getEpochSecond());
+        json.append(",\"access_header\":").append(access.header());
+        return json.append(",\"access_claims\":")
+                .append(access.claims())
+                .append('}')
+                .toString();
     }
 
     /** Verifies a token that a client presented. */
@@ -87,29 +94,22 @@ public final class RefreshTokenCodec {
         }
         try {
             RefreshToken token = read(JsonMembers.read(payload), verifier.realms());
-            if (token == null) {
-                return Rejected.MISMATCHED;
-            }
             boolean expired = !clock.instant().minus(clockSkew).isBefore(token.expiresAt());
             return expired ? Rejected.EXPIRED : new Verified(token);
+        } catch (ForeignSessionException e) {
+            return Rejected.MISMATCHED;
         } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
             // signed with our key, and yet not a refresh token of this gateway
             return Rejected.MALFORMED;
         }
     }
 
-    /** Null if the session is another's. */
-    private @Nullable RefreshToken read(JsonMembers members, Set<String> realms) {
+    private RefreshToken read(JsonMembers members, Set<String> realms) {
         String realm = string(members, "aud");
         if (!issuer.equals(members.string("iss")) || !realms.contains(realm)) {
             throw new IllegalArgumentException("iss and aud say that the token is for somebody else");
         }
-        String subject = string(members, "sub");
-        SessionId id = new SessionId(string(members, "sid"));
-        if (!subject.isBlank() && !id.isOf(realm, subject)) {
-            return null;
-        }
-        SessionRef session = new SessionRef(realm, subject, id);
+        SessionRef session = new SessionRef(realm, string(members, "sub"), new SessionId(string(members, "sid")));
         return new RefreshToken(
                 session,
                 members.integer("gen"),
@@ -135,9 +135,9 @@ public final class RefreshTokenCodec {
         return members.raw(member);
     }
 
-    private static String quote(String text) {
-        StringBuilder quoted = new StringBuilder("\"");
-        JsonStringEncoder.getInstance().quoteAsString(text, quoted);
-        return quoted.append('"').toString();
+    private static void quote(String text, StringBuilder json) {
+        json.append('"');
+        JsonStringEncoder.getInstance().quoteAsString(text, json);
+        json.append('"');
     }
 }

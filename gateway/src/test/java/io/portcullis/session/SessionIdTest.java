@@ -1,6 +1,7 @@
 package io.portcullis.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.portcullis.SecurityLine;
@@ -76,11 +77,29 @@ class SessionIdTest {
     }
 
     @Test
+    void idAndHashAreOfTheCharactersOfBase64Url() {
+        for (int c = 0; c <= Character.MAX_VALUE; c++) {
+            String text = Character.toString(c);
+            boolean isOne = text.matches("[A-Za-z0-9_-]");
+
+            assertThat(SessionId.isValid("A".repeat(43) + text)).as(text).isEqualTo(isOne);
+            assertThat(SessionId.isValid(text + "A".repeat(43))).as(text).isEqualTo(isOne);
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> new SubjectHash("A".repeat(21) + '.'));
+        assertThatIllegalArgumentException().isThrownBy(() -> new SubjectHash("A".repeat(21)));
+        assertThatIllegalArgumentException().isThrownBy(() -> new SubjectHash("A".repeat(23)));
+    }
+
+    @Test
     void sessionOfAnotherSubjectOrRealmIsNone() {
         SessionId id = SessionId.random("app", "ada");
 
         assertThat(new SessionRef("app", "ada", id).subjectHash()).isEqualTo(SubjectHash.of("app", "ada"));
-        assertThatIllegalArgumentException().isThrownBy(() -> new SessionRef("app", "bob", id));
-        assertThatIllegalArgumentException().isThrownBy(() -> new SessionRef("dashboard", "ada", id));
+        assertThatExceptionOfType(ForeignSessionException.class).isThrownBy(() -> new SessionRef("app", "bob", id));
+        assertThatExceptionOfType(ForeignSessionException.class)
+                .isThrownBy(() -> new SessionRef("dashboard", "ada", id));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SessionRef("app", " ", id))
+                .withMessage("a session has a realm and a subject");
     }
 }

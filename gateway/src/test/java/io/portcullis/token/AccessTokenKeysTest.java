@@ -164,6 +164,21 @@ class AccessTokenKeysTest {
     }
 
     @Test
+    void headersOfSessionsDoNotMix() {
+        JWK key = SampleKeys.secret("ours");
+        AccessTokenCodec codec = codec(key);
+        List<String> headers =
+                List.of("{\"alg\":\"HS256\",\"a\":1}", "{\"alg\":\"HS256\",\"a\":2}", "{\"alg\":\"HS256\",\"a\":2}");
+
+        for (int i = 0; i < 6; i++) {
+            String header = headers.get(i % 3);
+
+            assertThat(RawJws.header(reminted(codec, RawJws.sign(key, header, CLAIMS))))
+                    .isEqualTo(header);
+        }
+    }
+
+    @Test
     void headerNamesTheKeyThatSignsWhileAnotherTakesItsPlace() {
         JWK one = SampleKeys.secret("one");
         JWK other = SampleKeys.secret("other");

@@ -3,6 +3,8 @@ package io.portcullis.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,7 +15,8 @@ class CompactJwsTest {
     void threePartsAreTakenApart() {
         CompactJws jws = CompactJws.split("e30.eyJhIjoxfQ.-_8");
 
-        assertThat(jws).isEqualTo(new CompactJws("e30", "eyJhIjoxfQ", "-_8"));
+        assertThat(jws.header()).isEqualTo("e30");
+        assertThat(jws.signature()).isEqualTo("-_8");
         assertThat(jws.headerJson()).asString().isEqualTo("{}");
         assertThat(jws.payloadJson()).asString().isEqualTo("{\"a\":1}");
         assertThat(jws.signingInput()).asString().isEqualTo("e30.eyJhIjoxfQ");
@@ -51,6 +54,41 @@ class CompactJwsTest {
         assertThat(CompactJws.split("e30." + part + ".e30")).isNull();
         assertThat(CompactJws.split("e30.e30." + part)).isNull();
         assertThat(CompactJws.split("e30.e30.e30")).isNotNull();
+    }
+
+    /** All texts of up to four of these characters, by what a second encoding would say. */
+    @Test
+    void partIsCanonicalWhereItIsWhatItsBytesAreEncodedTo() {
+        String characters = "Aa0-_gwQ148cB=+/. \u00e9\u0131\u8141";
+        List<String> texts = List.of("");
+        for (int length = 1; length <= 4; length++) {
+            texts = texts.stream()
+                    .flatMap(text -> characters.chars().mapToObj(c -> text + (char) c))
+                    .toList();
+            for (String text : texts) {
+                assertThat(CompactJws.split("e30." + text + ".e30") != null)
+                        .as(text)
+                        .isEqualTo(isCanonical(text));
+            }
+        }
+    }
+
+    /** As the last of two and three characters, each of the 64 and some others. */
+    @Test
+    void lastCharacterHasNoBitsThatSayNothing() {
+        for (char last = 0; last < 256; last++) {
+            for (String text : List.of("e" + last, "e3" + last, "e3A" + last)) {
+                assertThat(CompactJws.split("e30.e30." + text) != null).as(text).isEqualTo(isCanonical(text));
+            }
+        }
+    }
+
+    private static boolean isCanonical(String text) {
+        try {
+            return RawJws.encode(Base64.getUrlDecoder().decode(text)).equals(text);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     @Test

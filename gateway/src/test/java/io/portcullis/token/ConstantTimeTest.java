@@ -3,7 +3,8 @@ package io.portcullis.token;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.crypto.MACVerifier;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.util.Base64URL;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -31,17 +32,12 @@ class ConstantTimeTest {
     @SecurityLine(24)
     void signaturesAreComparedByTheLibraryInConstantTime() {
         JavaMethod verifies = MAIN.get(JwsKey.class).getMethod("verifies", CompactJws.class);
-        JavaMethod ofTheLibrary = new ClassFileImporter()
-                .importClasses(MACVerifier.class).get(MACVerifier.class).getMethods().stream()
-                        .filter(method -> method.getName().equals("verify"))
-                        .findFirst()
-                        .orElseThrow();
+        JavaMethod ofHmac =
+                MAIN.get(PreparedMac.class).getMethod("verify", JWSHeader.class, byte[].class, Base64URL.class);
 
         assertThat(calledBy(verifies))
                 .containsExactlyInAnyOrder("JWSVerifier.verify", "CompactJws.signingInput", "CompactJws.signature");
-        assertThat(calledBy(ofTheLibrary))
-                .contains("ConstantTimeUtils.areEqual")
-                .doesNotContain("Arrays.equals");
+        assertThat(calledBy(ofHmac)).contains("ConstantTimeUtils.areEqual").doesNotContain("Arrays.equals");
     }
 
     @Test

@@ -269,6 +269,23 @@ class SignaturesTest {
         assertThat(verifier(SampleKeys.of("EdDSA", "k"), nativeOnes())).isInstanceOf(JcaEd25519Verifier.class);
     }
 
+    /** The JDK's says of another length that it is no signature. */
+    @Test
+    void signatureThatIsNoneIsNoFailure() throws JOSEException {
+        Signatures ofTheJdk = new Signatures(Security.getProvider("SunEC"));
+        JWK key = SampleKeys.of("EdDSA", "k");
+
+        assertThat(verifies(key, ofTheJdk, INPUT, new byte[63])).isFalse();
+        assertThat(verifies(
+                        key,
+                        ofTheJdk,
+                        INPUT,
+                        signer(key, ofTheJdk)
+                                .sign(new JWSHeader(JWSAlgorithm.EdDSA), INPUT)
+                                .decode()))
+                .isTrue();
+    }
+
     @Test
     void providerIsNotInstalled() {
         nativeOnes();
