@@ -28,7 +28,7 @@ class SecretsInTextTest {
     private static final Set<String> HARMLESS = Set.of("""
             AbandonedAttempts$Presented.name AdoptionClaim$Adopted.sealed AttemptId.value BackendAnswer$Nothing.why
             BearerTokens.headers BearerTokens.queryParameters BodyCondition.member BodyCondition.values
-            Meaning.name Meaning.trimmed ClaimSeal$Owner.realm ClaimsToChange$Unchangeable.problem
+            ClientAddress$Authority.text Meaning.name Meaning.trimmed ClaimSeal$Owner.realm ClaimsToChange$Unchangeable.problem
             CorsProperties.allowedHeaders CorsProperties.allowedMethods CorsProperties.allowedOriginPatterns
             CorsProperties.allowedOrigins CorsProperties.exposedHeaders EndingCause.operator ExactBodies$Came.method
             ForwardedElement.host ForwardedElement.node ForwardedElement.proto ForwardedProperties.trustedProxies
@@ -39,9 +39,9 @@ class SecretsInTextTest {
             PortcullisProperties.issuer Realm.name RealmKeyFiles$Judgement$Refused.problems
             RealmProperties$AdoptionProperties.requiredClaims RefreshTokenKeys$Signer.headerSegment
             RefreshTokenKeys$Verifier.realms Replicas$Sign.name RequestOrigin.host RequestOrigin.scheme
-            RequiredClaims.values RepeatedCalls$Answer.value RevocationProperties.headers
+            RequiredClaims.values RevocationProperties.headers
             RevocationProperties.queryParameters RevocationStream$Announcement.realm RevokedSession.realm
-            RevokedSessions$Entry.id RevokedSessions$Entry.realm Script.sha1 ScriptAnswer.values
+            RevokedSessions$Entry.id RevokedSessions$Entry.realm Script.sha1 Script.text ScriptAnswer.values
             SessionDescription$Revoked.reason SessionDescription.id SessionDescription.realm SessionDescription.status
             SessionDescription.subject SessionEnder$Ending.whose SessionEvent.client SessionEvent.details SessionEvent.id
             SessionEvent.realm SessionEvent.type SessionId.value SessionRecord.realm SessionRef.realm SessionState.realm
