@@ -108,11 +108,12 @@ class PortcullisConfiguration {
     RefreshLane refreshLane(
             RefreshEndpoint endpoint,
             GatewayProperties gateway,
+            GlobalCorsProperties cors,
             ObjectProvider<GatewayMetricsFilter> metrics,
             ApplicationContext context) {
         GatewayMetricsFilter counting = metrics.getIfAvailable();
         return new RefreshLane(
-                RefreshRoutes.alone(gateway),
+                RefreshRoutes.alone(gateway, cors),
                 RefreshRoutes.preservesHost(gateway),
                 counting == null ? (exchange, chain) -> chain.filter(exchange) : counting,
                 endpoint,

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
@@ -17,6 +18,12 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 /** The routes with the filter {@code RotateRefreshToken}, and so the paths that must reach no backend. */
 final class RefreshRoutes {
     private static final String FILTER = "RotateRefreshToken";
+    /** The scheme of a route that goes to no backend: with another one {@code RejectRevokedSession} looks at its requests. */
+    private static final String FORWARDS_NOTHING = "no";
+
+    /** A route's own CORS, in its metadata. */
+    private static final String CORS = "cors";
+
     private static final String PRESERVE_HOST = "PreserveHostHeader";
     /** On a request that goes to no backend, but that the first is known to {@link io.portcullis.edge.RefreshLane} too. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(PRESERVE_HOST, "RejectRevokedSession");
@@ -53,11 +60,17 @@ final class RefreshRoutes {
 
     /**
      * The paths for which nothing can happen but what that one filter does, by the order of the routes: the ids of their routes.
-     * None where a default filter, another filter or predicate, or a route in front may have something else to say.
+     * None where a default filter, another filter or predicate, a route in front, or CORS of the gateway's may have something
+     * else to say.
+     *
+     * @param cors Spring Cloud Gateway's own, which its routing answers
      */
-    static Map<String, String> alone(GatewayProperties gateway) {
+    static Map<String, String> alone(GatewayProperties gateway, GlobalCorsProperties cors) {
         Map<String, String> alone = new LinkedHashMap<>();
-        if (!names(gateway.getDefaultFilters()).allMatch(WITHOUT_EFFECT::contains)) {
+        boolean saysCors = !cors.getCorsConfigurations().isEmpty()
+                || gateway.getRoutes().stream()
+                        .anyMatch(route -> route.getMetadata().containsKey(CORS));
+        if (saysCors || !names(gateway.getDefaultFilters()).allMatch(WITHOUT_EFFECT::contains)) {
             return alone;
         }
         List<RouteDefinition> routes = gateway.getRoutes().stream()
@@ -65,7 +78,9 @@ final class RefreshRoutes {
                 .sorted(Comparator.comparingInt(RouteDefinition::getOrder))
                 .toList();
         for (RouteDefinition route : routes) {
-            boolean isAlone = names(route.getFilters()).toList().equals(List.of(FILTER))
+            boolean isAlone = route.getUri() != null
+                    && FORWARDS_NOTHING.equals(route.getUri().getScheme())
+                    && names(route.getFilters()).toList().equals(List.of(FILTER))
                     && route.getPredicates().size() == 1
                     && "Path".equals(route.getPredicates().get(0).getName());
             if (!isAlone) {

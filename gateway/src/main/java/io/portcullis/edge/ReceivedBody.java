@@ -26,21 +26,27 @@ final class ReceivedBody {
     static Mono<ReceivedBody> of(Flux<DataBuffer> body, int limit, int readMax) {
         return Mono.defer(() -> {
             ReceivedBody received = new ReceivedBody(limit);
-            return body.takeUntil(buffer -> received.received > readMax).collect(() -> received, ReceivedBody::take);
+            return body.takeUntil(buffer -> received.received > readMax)
+                    .collect(() -> received, ReceivedBody::take)
+                    // one that came as the wait for it ended
+                    .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
         });
     }
 
     private void take(DataBuffer buffer) {
-        int size = buffer.readableByteCount();
-        received += size;
-        if (isOverLimit()) {
-            kept.reset();
-        } else {
+        try {
+            int size = buffer.readableByteCount();
+            received += size;
+            if (isOverLimit()) {
+                kept.reset();
+                return;
+            }
             byte[] bytes = new byte[size];
             buffer.toByteBuffer(ByteBuffer.wrap(bytes));
             kept.writeBytes(bytes);
+        } finally {
+            DataBufferUtils.release(buffer);
         }
-        DataBufferUtils.release(buffer);
     }
 
     boolean isOverLimit() {

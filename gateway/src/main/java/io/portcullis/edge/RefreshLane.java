@@ -15,8 +15,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Takes a refresh to its endpoint past Spring Cloud Gateway's routing, whose predicates and filters would come to the same and
- * cost as much as the refresh itself. It comes after all other filters of the server. What its route would have left in the
- * exchange is left there too, and it is counted among the requests of its route.
+ * cost as much as the refresh itself. It comes after all other filters of the server. What is read of its route in the
+ * exchange is there all the same, and it is counted among the requests of its route.
  */
 public final class RefreshLane implements WebFilter, Ordered {
     private final Map<String, Route> routes;

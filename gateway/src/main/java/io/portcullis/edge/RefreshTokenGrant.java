@@ -201,24 +201,29 @@ public final class RefreshTokenGrant {
                 .contextWrite(context -> context.putAll(asked.context()).put(Waiting.class, waiting))
                 .toFuture()
                 .handle((outcome, e) -> {
-                    if (e instanceof StoreUnavailableException) {
-                        // else it was when its client went, who may have come back for it and gone on
-                        if (!waiting.isOver()) {
-                            abandoned.abandon(key, begun);
-                        }
-                        events.undecided(token.session(), token.generation(), asked.elapsed(), asked.client());
-                        throw new CompletionException(e);
-                    }
                     try {
+                        if (e instanceof StoreUnavailableException) {
+                            undecided(token, key, begun, asked);
+                        }
                         if (e != null) {
                             throw new CompletionException(e);
                         }
                         return decided(outcome, presented, key, begun, asked);
-                    } catch (RuntimeException failure) {
-                        waiting.settled();
+                    } catch (RuntimeException | Error failure) {
+                        if (!(e instanceof StoreUnavailableException)) {
+                            waiting.settled();
+                        }
                         throw failure;
                     }
                 });
+    }
+
+    private void undecided(RefreshToken token, Presented key, Begun begun, Asked asked) {
+        // else it was when its client went, who may have come back for it and gone on
+        if (!begun.waiting().isOver()) {
+            abandoned.abandon(key, begun);
+        }
+        events.undecided(token.session(), token.generation(), asked.elapsed(), asked.client());
     }
 
     private RefreshOutcome decided(

@@ -57,7 +57,7 @@ final class ScriptCall implements Subscription {
 
     @Override
     public void request(long n) {
-        if (!isRequested.compareAndSet(false, true)) {
+        if (isOver.get() || !isRequested.compareAndSet(false, true)) {
             return;
         }
         askedAt = System.nanoTime();
@@ -76,10 +76,19 @@ final class ScriptCall implements Subscription {
         AsyncCommand<String, String, Object> command =
                 new AsyncCommand<>(new Command<>(type, output(script.answer()), written));
         sent = command;
+        if (isOver.get()) {
+            return;
+        }
         sender = Thread.currentThread();
         command.onComplete((answer, e) -> answered(type, answer, e));
-        connection.send(command);
-        sender = null;
+        try {
+            connection.send(command);
+            sender = null;
+        } catch (RuntimeException e) {
+            // nobody above would hear of it, and nobody knows whether it was written
+            sender = null;
+            command.completeExceptionally(e);
+        }
     }
 
     @SuppressWarnings("unchecked")
@@ -100,10 +109,13 @@ final class ScriptCall implements Subscription {
         }
         if (e != null) {
             Throwable failure = ScriptFailures.of(e, Thread.currentThread() == sender);
-            if (isWatched) {
-                connection.failed(failure);
+            try {
+                if (isWatched) {
+                    connection.failed(failure);
+                }
+            } finally {
+                asking.onError(failure);
             }
-            asking.onError(failure);
             return;
         }
         if (isWatched) {

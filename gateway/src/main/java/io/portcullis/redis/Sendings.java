@@ -80,7 +80,7 @@ final class Sendings<T> {
                 .onErrorMap(StoreUnavailableException.class, this::outcome);
     }
 
-    /** By the clock of the timers; should it be set back, no longer than the budget. */
+    /** By the clock of the timers, which in a test is another. */
     private Duration left() {
         Duration took = Duration.ofNanos(Math.max(0, now() - began));
         return took.compareTo(budget) < 0 ? budget.minus(took) : Duration.ZERO;
