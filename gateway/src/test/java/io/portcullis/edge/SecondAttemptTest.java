@@ -15,10 +15,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpCookie;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.AbstractServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.SslInfo;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.web.server.MockServerWebExchange;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.ServerWebExchangeDecorator;
 import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.channel.AbortedException;
@@ -106,8 +115,41 @@ class SecondAttemptTest {
                         .then(Mono.error(death))
                 : Mono.empty();
 
-        secondAttempt
-                .filter(MockServerWebExchange.from(MockServerHttpRequest.method(method, "/")), chain)
-                .block(Duration.ofSeconds(20));
+        ServerWebExchange asked = MockServerWebExchange.from(MockServerHttpRequest.method(method, "/"));
+        secondAttempt.filter(new Unserved(asked), chain).block(Duration.ofSeconds(20));
+    }
+
+    /** Over a connection that nobody knows: a mock refuses to say which it is. */
+    private static final class Unserved extends ServerWebExchangeDecorator {
+        Unserved(ServerWebExchange asked) {
+            super(asked);
+        }
+
+        @Override
+        public ServerHttpRequest getRequest() {
+            ServerHttpRequest asked = super.getRequest();
+            return new AbstractServerHttpRequest(asked.getMethod(), asked.getURI(), "", asked.getHeaders()) {
+                @Override
+                @SuppressWarnings("unchecked")
+                public <T> T getNativeRequest() {
+                    return (T) asked;
+                }
+
+                @Override
+                public Flux<DataBuffer> getBody() {
+                    return asked.getBody();
+                }
+
+                @Override
+                protected MultiValueMap<String, HttpCookie> initCookies() {
+                    return asked.getCookies();
+                }
+
+                @Override
+                protected SslInfo initSslInfo() {
+                    return null;
+                }
+            };
+        }
     }
 }
