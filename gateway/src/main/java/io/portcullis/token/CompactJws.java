@@ -41,6 +41,10 @@ final class CompactJws {
         }
         // what is of no single byte becomes a question mark, which is as little base64url
         byte[] ascii = compact.getBytes(StandardCharsets.ISO_8859_1);
+        if (ascii.length != compact.length()) {
+            // one of two units did, and the parts stand elsewhere
+            return null;
+        }
         byte[] header = decode(ascii, 0, first);
         byte[] payload = decode(ascii, first + 1, second);
         byte[] signature = decode(ascii, second + 1, ascii.length);

@@ -256,6 +256,7 @@ class RefreshIT {
 
         assertRefused(gateway.refresh("abc"));
         assertRefused(gateway.refresh("a.b.c"));
+        assertRefused(gateway.refresh("😀😀😀.a.b"));
         assertRefused(gateway.refresh(forged));
         assertRefused(gateway.refresh(Tokens.accessToken(login)));
         assertRefused(gateway.refresh("x".repeat(10_000)));

@@ -47,7 +47,7 @@ class CompactJwsTest {
     @ValueSource(
             strings = {
                 "e31", "e32", "e33", "e30=", "e30==", "e3", "e3 0", " e30", "e30\n", "e", "e3+", "e3/", "e3é", "e3ı",
-                "e3\0", "=", "====", "ｅ30", "e3%30", "e-3=0"
+                "😀", "😀😀😀", "😀e30", "e3\0", "=", "====", "ｅ30", "e3%30", "e-3=0"
             })
     void partThatIsNotCanonicalBase64UrlIsNoJws(String part) {
         assertThat(CompactJws.split(part + ".e30.e30")).isNull();

@@ -1,6 +1,5 @@
 package io.portcullis.token;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -196,7 +195,7 @@ public final class TokenFuzzTest extends FuzzContract {
             case 'r' -> signed(REFRESH_SECRET, rest);
             case 'a' -> signed(ACCESS_SECRET, rest);
             case 'b' -> signed(ADOPTION_SECRET, rest);
-            default -> new String(rest, ISO_8859_1);
+            default -> new String(rest, UTF_8);
         };
     }
 
