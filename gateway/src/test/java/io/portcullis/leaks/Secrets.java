@@ -17,8 +17,9 @@ public final class Secrets {
 
     private static final int WORD_MIN = 22;
 
-    /** A JSON object in base64url, as headers and payloads of tokens are. */
-    private static final Pattern TOKEN = Pattern.compile("eyJ[A-Za-z0-9_-]{16,}");
+    /** A JSON object in base64url, as headers and payloads of tokens are; no session's id, one in some thousands of which has those letters. */
+    private static final Pattern TOKEN =
+            Pattern.compile("(?<![A-Za-z0-9_-])(?![A-Za-z0-9_-]{44}(?![A-Za-z0-9_-]))eyJ[A-Za-z0-9_-]{16,}");
 
     /** The same, byte by byte. */
     private static final Pattern DUMPED = Pattern.compile("65 ?79 ?4[aA]( ?[0-9a-fA-F]{2}){10,}");

@@ -76,7 +76,9 @@ final class RedisClients implements AutoCloseable {
                 scripts.get(client), KEY_PREFIX, known, ACCESS_TOKENS_LIVE, bound, InstantSource.system());
     }
 
+    /** Over a connection of its own that is there already: whoever came first would make it, and others would wait for them. */
     ReactiveStringRedisTemplate template(int client) {
+        connections.get(client).getReactiveConnection();
         return new ReactiveStringRedisTemplate(connections.get(client));
     }
 
