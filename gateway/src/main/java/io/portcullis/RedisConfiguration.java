@@ -2,22 +2,11 @@ package io.portcullis;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
-import io.lettuce.core.ClientOptions.DisconnectedBehavior;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SocketOptions.KeepAliveOptions;
-import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
-import io.lettuce.core.cluster.ClusterClientOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
-import io.lettuce.core.resource.Delay;
-import io.lettuce.core.resource.NettyCustomizer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.netty.channel.Channel;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.opentelemetry.api.OpenTelemetry;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.RealmProperties;
-import io.portcullis.limit.Overload;
 import io.portcullis.operations.TracedSessionStore;
 import io.portcullis.redis.KeptRevocations;
 import io.portcullis.redis.RedisSessionStore;
@@ -31,17 +20,14 @@ import io.portcullis.session.RevokedSessions;
 import io.portcullis.session.SessionStore;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
-import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
-/** The wiring of the session store: how Redis is spoken to, and what stands between. */
+/** The wiring of the session store: what speaks to Redis, and what stands between. */
 @Configuration(proxyBeanMethods = false)
 class RedisConfiguration {
     /** The name of the store's circuit breaker under {@code resilience4j.circuitbreaker.instances}. */
@@ -59,74 +45,6 @@ class RedisConfiguration {
     private static final Duration SIGN_OF_LIFE_EVERY = Duration.ofMillis(250);
 
     private static final Duration SENTINEL_ASKED_EVERY = Duration.ofSeconds(1);
-
-    private static final int FLUSHED_AT_ONCE_MAX = 64;
-
-    private static final Duration CLUSTER_ASKED_AGAIN_AFTER = Duration.ofSeconds(1);
-
-    @Bean
-    LettuceClientOptionsBuilderCustomizer lettuceOptions() {
-        return options -> options
-                // a command is sent once: whoever asked decides whether to ask again
-                .replayFilter(command -> true)
-                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-                .requestQueueSize(10_000)
-                .socketOptions(SocketOptions.builder()
-                        .connectTimeout(Duration.ofSeconds(1))
-                        .keepAlive(KeepAliveOptions.builder()
-                                .enable()
-                                .idle(Duration.ofSeconds(5))
-                                .interval(Duration.ofSeconds(1))
-                                .count(3)
-                                .build())
-                        .tcpUserTimeout(TcpUserTimeoutOptions.builder()
-                                .enable()
-                                .tcpUserTimeout(Duration.ofSeconds(5))
-                                .build())
-                        .build());
-    }
-
-    /** Of a cluster: who has which slots is asked again as soon as something points to a change. */
-    @Bean
-    LettuceClientOptionsBuilderCustomizer lettuceClusterOptions() {
-        return options -> {
-            if (options instanceof ClusterClientOptions.Builder cluster) {
-                cluster.topologyRefreshOptions(askedAgainSoon(cluster.build().getTopologyRefreshOptions()));
-            }
-        };
-    }
-
-    /** As {@code spring.data.redis.lettuce.cluster.refresh} has it, which has no property for this. */
-    private static ClusterTopologyRefreshOptions askedAgainSoon(ClusterTopologyRefreshOptions configured) {
-        return ClusterTopologyRefreshOptions.builder()
-                .enablePeriodicRefresh(configured.isPeriodicRefreshEnabled())
-                .refreshPeriod(configured.getRefreshPeriod())
-                .dynamicRefreshSources(configured.useDynamicRefreshSources())
-                .closeStaleConnections(configured.isCloseStaleConnections())
-                // Lettuce's own 5 s begin when the master goes, and a failover is over sooner
-                .adaptiveRefreshTriggersTimeout(CLUSTER_ASKED_AGAIN_AFTER)
-                .refreshTriggersReconnectAttempts(1)
-                .build();
-    }
-
-    @Bean
-    ClientResourcesBuilderCustomizer lettuceReconnectDelay() {
-        // Lettuce's own goes up to 30 s
-        return resources -> resources.reconnectDelay(Delay.exponential(20, 500, TimeUnit.MILLISECONDS, 2));
-    }
-
-    /** A connection's loop is watched, and writes at once what came to it at once: each flush is a system call. */
-    @Bean
-    ClientResourcesBuilderCustomizer lettuceConnections(Overload overload) {
-        return resources -> resources.nettyCustomizer(new NettyCustomizer() {
-            @Override
-            public void afterChannelInitialized(Channel channel) {
-                overload.watchStore(channel.eventLoop());
-                boolean alsoWithoutReading = true;
-                channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_AT_ONCE_MAX, alsoWithoutReading));
-            }
-        });
-    }
 
     @Bean
     ScriptRunner scriptRunner(LettuceConnectionFactory connections) {

@@ -52,7 +52,7 @@ final class RedisClients implements AutoCloseable {
                     LettuceClientConfiguration.builder()
                             .clientResources(threads)
                             .commandTimeout(COMMAND_TIMEOUT)
-                            // as RedisConfiguration has it
+                            // as LettuceConfiguration has it
                             .clientOptions(ClientOptions.builder()
                                     .replayFilter(command -> true)
                                     .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)

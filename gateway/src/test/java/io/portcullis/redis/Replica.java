@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
-/** A gateway's way to Redis, over a line of its own, as {@code RedisConfiguration} puts it together; of less patience. */
+/** A gateway's way to Redis, over a line of its own, as {@code RedisConfiguration} and {@code LettuceConfiguration} put it together; of less patience. */
 final class Replica implements AutoCloseable {
     private static final int MARKS_KEPT_MAX = 10_000;
 

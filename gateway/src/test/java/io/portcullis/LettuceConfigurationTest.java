@@ -15,12 +15,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** How Lettuce is told to behave when a connection is lost. */
-class RedisConfigurationTest {
+class LettuceConfigurationTest {
     private final ClientOptions options = options();
 
     private static ClientOptions options() {
         ClientOptions.Builder builder = ClientOptions.builder();
-        new RedisConfiguration().lettuceOptions().customize(builder);
+        new LettuceConfiguration().lettuceOptions().customize(builder);
         return builder.build();
     }
 
@@ -60,7 +60,7 @@ class RedisConfigurationTest {
         ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
         builder.topologyRefreshOptions(configured);
 
-        new RedisConfiguration().lettuceClusterOptions().customize(builder);
+        new LettuceConfiguration().lettuceClusterOptions().customize(builder);
 
         ClusterTopologyRefreshOptions used = builder.build().getTopologyRefreshOptions();
         assertThat(used.getAdaptiveRefreshTimeout()).isLessThan(configured.getAdaptiveRefreshTimeout());
