@@ -55,6 +55,7 @@ class CheckConfigIT {
 
             try (GatewayProcess check = GatewayProcess.command(variables, CHECK)) {
                 assertThat(check.exitCode(ENDS_WITHIN)).as(check::output).isZero();
+                check.assumeUsualOutput();
                 assertThat(check.output().lines()).last().isEqualTo("The configuration can be used.");
             }
         }
@@ -76,6 +77,8 @@ class CheckConfigIT {
                 GatewayProcess start = GatewayProcess.start(wrong)) {
             assertThat(check.exitCode(ENDS_WITHIN)).isEqualTo(1);
             assertThat(start.exitCode(ENDS_WITHIN)).isEqualTo(1);
+            assertThat(check.output()).doesNotContain("hunter2");
+            check.assumeUsualOutput();
             assertThat(problems(check.output()))
                     .hasSizeGreaterThan(8)
                     .containsExactlyElementsOf(problems(start.output()))
@@ -85,7 +88,7 @@ class CheckConfigIT {
                     .anyMatch(problem -> problem.contains("REFRESH_TOKEN_KEYS") && problem.contains("one purpose"))
                     .anyMatch(problem -> problem.contains("PORTCULLIS_REALMS_APP_IDLELIFETIME"))
                     .anyMatch(problem -> problem.contains("MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE"));
-            assertThat(check.output()).contains("config/README.md").doesNotContain("hunter2", "\tat ", "can be used.");
+            assertThat(check.output()).contains("config/README.md").doesNotContain("\tat ", "can be used.");
         }
     }
 
@@ -110,6 +113,7 @@ class CheckConfigIT {
     void argumentsAreCheckedToo() throws InterruptedException {
         try (GatewayProcess check = GatewayProcess.command(variables(), CHECK, "--portcullis.keys.poll-interval=1ms")) {
             assertThat(check.exitCode(ENDS_WITHIN)).isEqualTo(1);
+            check.assumeUsualOutput();
             assertThat(problems(check.output()))
                     .containsExactly(" - portcullis.keys.poll-interval: is not between 100ms and 1h");
         }

@@ -1,6 +1,7 @@
 package io.portcullis;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.portcullis.leaks.NoSecretIsPrinted;
 import io.portcullis.leaks.PrintedLeaks;
@@ -154,10 +155,24 @@ final class GatewayProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Ends a test that looks at more than secrets in it: at TRACE Spring prints its own failures, and what it decides. */
+    void assumeUsualOutput() {
+        assumeFalse(NoSecretIsPrinted.atTrace(), "it prints more at TRACE");
+    }
+
     /** What it has printed so far. */
     String output() {
         try {
             return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether a line of it has this: of what is printed under load at TRACE no string can be made. */
+    boolean hasPrinted(String text) {
+        try (Stream<String> lines = Files.lines(output)) {
+            return lines.anyMatch(line -> line.contains(text));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -38,6 +38,7 @@ class TraceLevelProcessIT {
     private static final String OPERATORS_PASSWORD = Secrets.made("operator");
     private static final String OF_THE_WEBHOOK = Secrets.made("webhook");
     private static final String IN_A_QUERY = Secrets.made("query");
+    private static final String IN_A_PATH = Secrets.made("path");
     private static final String IN_A_COOKIE = Secrets.made("cookie");
 
     private final int port = GatewayProcess.freePort();
@@ -196,6 +197,7 @@ class TraceLevelProcessIT {
         get("/api/me", "Authorization", "Bearer " + token, "Cookie", "session=" + IN_A_COOKIE);
         get("/api/me?access_token=" + token + "&more=" + IN_A_QUERY);
         get("/none?more=" + IN_A_QUERY, "X-Api-Key", token);
+        get("/passwords/" + IN_A_PATH);
         assertThat(get("/events", "Authorization", "Bearer " + token).body()).contains("data: 1");
         get("/.well-known/jwks.json", "Authorization", "Bearer " + token);
         get("/api/me?token=" + token, "Origin", "https://app.example");

@@ -116,7 +116,7 @@ class ExpectContinueIT {
                 String body = head.toLowerCase().contains("chunked")
                         ? head(connection)
                         : new String(connection.getInputStream().readNBytes(5), StandardCharsets.ISO_8859_1);
-                write(connection, "HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\ndone");
+                write(connection, "HTTP/1.1 201 Created\r\nConnection: close\r\nContent-Length: 4\r\n\r\ndone");
                 return body;
             } catch (IOException e) {
                 throw new AssertionError(e);

@@ -6,9 +6,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** What concurrent clients asked about one session and what they were answered, in the order of asking and answering. */
@@ -46,15 +48,18 @@ public final class History {
 
     private final AtomicLong moment = new AtomicLong();
     private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
+    /** Calls that nothing is known of yet: what is, is in the other. */
+    private final Map<Object, Operation> underWay = new ConcurrentHashMap<>();
 
     /** The same store, whose calls are recorded here once they are answered. */
     public SessionStore recording(SessionStore store) {
         return new RecordingStore(store);
     }
 
-    /** What was recorded, by the time of asking. */
+    /** What was recorded, by the time of asking; what is not answered yet may have been carried out all the same. */
     public List<Operation> operations() {
-        return operations.stream()
+        List<Operation> unanswered = List.copyOf(underWay.values());
+        return Stream.concat(operations.stream(), unanswered.stream())
                 .sorted(Comparator.comparingLong(Operation::asked))
                 .toList();
     }
@@ -69,11 +74,13 @@ public final class History {
 
     private <T> Mono<T> recorded(Mono<T> call, Function<T, Event> event, Unanswered unanswered) {
         return Mono.defer(() -> {
-            long asked = moment.get();
-            Runnable inVain = () -> operations.add(new Operation(unanswered, asked, Operation.NEVER));
+            Operation inVain = new Operation(unanswered, moment.get(), Operation.NEVER);
+            Object key = new Object();
+            underWay.put(key, inVain);
             return recorded(call, event)
-                    .doOnError(StoreUnavailableException.class, e -> inVain.run())
-                    .doOnCancel(inVain);
+                    .doOnError(StoreUnavailableException.class, e -> operations.add(inVain))
+                    .doOnCancel(() -> operations.add(inVain))
+                    .doFinally(end -> underWay.remove(key));
         });
     }
 
