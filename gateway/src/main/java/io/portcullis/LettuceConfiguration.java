@@ -75,15 +75,26 @@ class LettuceConfiguration {
         return resources -> resources.reconnectDelay(Delay.exponential(20, 500, TimeUnit.MILLISECONDS, 2));
     }
 
-    /** A connection's loop is watched, and writes at once what came to it at once: each flush is a system call. */
+    /** What came to a connection at once it writes at once: each flush is a system call. */
+    static NettyCustomizer writtenAtOnce() {
+        return new NettyCustomizer() {
+            @Override
+            public void afterChannelInitialized(Channel channel) {
+                boolean alsoWithoutReading = true;
+                channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_AT_ONCE_MAX, alsoWithoutReading));
+            }
+        };
+    }
+
+    /** The loop of a connection that is not on the server's is watched. */
     @Bean
     ClientResourcesBuilderCustomizer lettuceConnections(Overload overload) {
+        NettyCustomizer written = writtenAtOnce();
         return resources -> resources.nettyCustomizer(new NettyCustomizer() {
             @Override
             public void afterChannelInitialized(Channel channel) {
                 overload.watchStore(channel.eventLoop());
-                boolean alsoWithoutReading = true;
-                channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHED_AT_ONCE_MAX, alsoWithoutReading));
+                written.afterChannelInitialized(channel);
             }
         });
     }

@@ -9,6 +9,7 @@ import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.RealmProperties;
 import io.portcullis.operations.TracedSessionStore;
 import io.portcullis.redis.KeptRevocations;
+import io.portcullis.redis.LoopClients;
 import io.portcullis.redis.RedisSessionStore;
 import io.portcullis.redis.Replicas;
 import io.portcullis.redis.ResilientSessionStore;
@@ -26,6 +27,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /** The wiring of the session store: what speaks to Redis, and what stands between. */
 @Configuration(proxyBeanMethods = false)
@@ -47,8 +49,14 @@ class RedisConfiguration {
     private static final Duration SENTINEL_ASKED_EVERY = Duration.ofSeconds(1);
 
     @Bean
-    ScriptRunner scriptRunner(LettuceConnectionFactory connections) {
-        return new ScriptRunner(connections);
+    LoopClients loopClients(LettuceConnectionFactory connections, ReactorResourceFactory server) {
+        return LoopClients.of(
+                connections, server.getLoopResources().onServer(true), LettuceConfiguration.writtenAtOnce());
+    }
+
+    @Bean
+    ScriptRunner scriptRunner(LettuceConnectionFactory connections, LoopClients loops) {
+        return new ScriptRunner(connections, loops);
     }
 
     /** Not before everything is made: whoever only checks the configuration connects to nobody. */

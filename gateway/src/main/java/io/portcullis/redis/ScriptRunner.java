@@ -1,6 +1,7 @@
 package io.portcullis.redis;
 
 import io.lettuce.core.RedisException;
+import io.portcullis.redis.ScriptConnections.OfLoop;
 import io.portcullis.redis.ScriptFailures.NotSentException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,7 +16,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Runs scripts over one shared connection and never blocks its caller. Spring Data makes that connection on the thread
+ * Runs scripts over kept connections and never blocks its caller. Spring Data makes a connection on the thread
  * that asks first, which waits for it, and takes a lock at every use: here it is made in the background and kept. Until it
  * is there whoever asks is told so at once; afterwards Lettuce reconnects by itself. A server that has fallen silent, has
  * become another's replica, or is not the one any more that the Sentinels name, keeps its connections: they are given up,
@@ -27,16 +28,24 @@ public final class ScriptRunner {
     private static final Script NOTHING = Script.of(ReturnType.VALUE, "return 'OK'");
 
     private final LettuceConnectionFactory connections;
+    private final LoopClients loops;
     private final AtomicBoolean connecting = new AtomicBoolean();
     private final NamedMaster named;
     private final ErrorReplies errorReplies = new ErrorReplies();
     /** The connection that Spring Data keeps was left. */
     private final AtomicBoolean wasLeft = new AtomicBoolean();
 
-    private final AtomicReference<@Nullable ScriptConnection> current = new AtomicReference<>();
+    private final AtomicReference<@Nullable ScriptConnections> current = new AtomicReference<>();
 
-    public ScriptRunner(LettuceConnectionFactory connections) {
+    /** All threads share one connection. */
+    ScriptRunner(LettuceConnectionFactory connections) {
+        this(connections, LoopClients.none());
+    }
+
+    /** Those loops have connections of their own, and all other threads share one. */
+    public ScriptRunner(LettuceConnectionFactory connections, LoopClients loops) {
         this.connections = connections;
+        this.loops = loops;
         this.named = new NamedMaster(connections);
     }
 
@@ -51,21 +60,28 @@ public final class ScriptRunner {
                 .then();
     }
 
-    /** One that nobody has left, not even while it was made, to a server that is still master when it is there. */
-    private ScriptConnection connected() {
-        ScriptConnection connection;
+    /** Such as nobody has left, not even while they were made, to a server that is still master when they are there. */
+    private ScriptConnections connected() {
+        ScriptConnections made;
         do {
             if (wasLeft.getAndSet(false)) {
                 connections.resetConnection();
+                loops.reset();
             }
             String master = named.ask();
-            connection = ScriptConnection.of(connections, master, errorReplies, this::leave);
+            made = new ScriptConnections(
+                    ScriptConnection.of(connections, master, errorReplies, this::leave),
+                    loops.all().stream()
+                            .map(own -> new OfLoop(
+                                    own.loop(),
+                                    ScriptConnection.of(own.connections(), master, errorReplies, this::leave)))
+                            .toList());
             // a frozen one keeps who connects waiting; when it goes on it is not told for seconds that it was replaced
             if (!named.ask().equals(master)) {
                 wasLeft.set(true);
             }
         } while (wasLeft.get());
-        return connection;
+        return made;
     }
 
     /** Asks a Sentinel who is master, and leaves a server that is not; without Sentinels it does nothing. */
@@ -73,7 +89,7 @@ public final class ScriptRunner {
         return Mono.fromCallable(named::ask)
                 .subscribeOn(Schedulers.boundedElastic())
                 .doOnNext(master -> {
-                    ScriptConnection used = current.get();
+                    ScriptConnections used = current.get();
                     if (used != null && !master.equals(used.master())) {
                         leave(used, "may be master no more");
                     }
@@ -97,10 +113,14 @@ public final class ScriptRunner {
     }
 
     /** Connects to whoever is the server now, unless that connection was left before. */
-    private void leave(ScriptConnection used, String why) {
-        if (!used.equals(current.get())) {
-            return;
+    private void leave(ScriptConnection one, String why) {
+        ScriptConnections used = current.get();
+        if (used != null && used.has(one)) {
+            leave(used, why);
         }
+    }
+
+    private void leave(ScriptConnections used, String why) {
         // first, since whoever sees that there is no connection makes one
         wasLeft.set(true);
         if (current.compareAndSet(used, null)) {
@@ -125,12 +145,12 @@ public final class ScriptRunner {
 
     private Mono<Object> over(Function<ScriptConnection, Mono<Object>> running) {
         return Mono.defer(() -> {
-            ScriptConnection used = current.get();
+            ScriptConnections used = current.get();
             if (used == null) {
                 connectInBackground();
                 return Mono.error(new NotSentException());
             }
-            return running.apply(used);
+            return running.apply(used.here());
         });
     }
 
