@@ -49,16 +49,18 @@ public final class BackendFailures implements WebExceptionHandler, Ordered {
     private static Mono<Void> answer(ServerWebExchange exchange, Throwable failure) {
         forgetTheAnswer(exchange);
         if (failure instanceof BackendHeldBackException heldBack) {
-            return JsonAnswer.unavailable(exchange, heldBack.retryAfter());
+            return JsonAnswer.unavailable(heldBack.retryAfter()).to(exchange);
         }
         if (isOutOfConnections(failure)) {
-            return JsonAnswer.unavailable(exchange, 1);
+            return JsonAnswer.unavailable(1).to(exchange);
         }
         if (isTimeout(failure)) {
-            return JsonAnswer.error(exchange, HttpStatus.GATEWAY_TIMEOUT, "The service did not answer in time");
+            return JsonAnswer.error(HttpStatus.GATEWAY_TIMEOUT, "The service did not answer in time")
+                    .to(exchange);
         }
         if (isBrokenOff(failure)) {
-            return JsonAnswer.error(exchange, HttpStatus.BAD_GATEWAY, "The service cannot be reached");
+            return JsonAnswer.error(HttpStatus.BAD_GATEWAY, "The service cannot be reached")
+                    .to(exchange);
         }
         if (failure instanceof ErrorResponse spring
                 && !spring.getStatusCode().isSameCodeAs(HttpStatus.INTERNAL_SERVER_ERROR)) {
@@ -71,7 +73,7 @@ public final class BackendFailures implements WebExceptionHandler, Ordered {
                 path(exchange),
                 route(exchange),
                 PrintableFailure.of(failure, request));
-        return JsonAnswer.error(exchange, HttpStatus.INTERNAL_SERVER_ERROR, "Internal server error");
+        return JsonAnswer.failed().to(exchange);
     }
 
     /** Ends the connection: an answer that just stopped could be taken for whole. */

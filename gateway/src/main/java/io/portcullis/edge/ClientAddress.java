@@ -54,20 +54,30 @@ public final class ClientAddress {
 
     /** Null if the connection has no address. */
     public @Nullable InetAddress of(ServerWebExchange exchange) {
-        return originOf(exchange.getRequest()).client();
+        ServerHttpRequest request = exchange.getRequest();
+        return of(request.getHeaders(), request.getRemoteAddress());
     }
 
-    /** Whether the exchange's connection is the client's own: a trusted proxy's is many clients'. */
-    boolean isPeer(ServerWebExchange exchange) {
-        InetSocketAddress remote = exchange.getRequest().getRemoteAddress();
+    /** The same, of a connection's other end. */
+    @Nullable
+    InetAddress of(HttpHeaders headers, @Nullable InetSocketAddress remote) {
+        return remote != null && isPeer(remote)
+                ? remote.getAddress()
+                : originOf(headers, remote, "http").client();
+    }
+
+    /** Whether that is the client's own address: a trusted proxy's is many clients'. */
+    boolean isPeer(@Nullable InetSocketAddress remote) {
         return remote != null && remote.getAddress() != null && !trustedProxies.test(remote.getAddress());
     }
 
     RequestOrigin originOf(ServerHttpRequest request) {
-        HttpHeaders headers = request.getHeaders();
-        String ownScheme = "https".equals(request.getURI().getScheme()) ? "https" : "http";
+        String scheme = "https".equals(request.getURI().getScheme()) ? "https" : "http";
+        return originOf(request.getHeaders(), request.getRemoteAddress(), scheme);
+    }
+
+    private RequestOrigin originOf(HttpHeaders headers, @Nullable InetSocketAddress remote, String ownScheme) {
         String ownHost = headers.getFirst(HttpHeaders.HOST);
-        InetSocketAddress remote = request.getRemoteAddress();
         InetAddress peer = remote == null ? null : remote.getAddress();
         if (peer == null || !trustedProxies.test(peer)) {
             return origin(peer, false, ownScheme, ownHost, null);

@@ -60,16 +60,25 @@ public final class ConnectionDrain implements WebFilter, Ordered {
     }
 
     private void endAfter(ServerWebExchange exchange) {
-        if (isDraining) {
-            // HTTP/2 knows no such header, and netty leaves it out there
+        if (ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()) instanceof Connection client
+                && asksToLeave(client.channel())) {
             exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
-            if (ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()) instanceof Connection client
-                    && client.channel().parent() != null) {
-                // one that has come since
-                Channel connection = client.channel().parent();
-                connection.eventLoop().execute(() -> goAway(connection));
-            }
         }
+    }
+
+    /**
+     * Whether an answer that is about to be written has a {@code Connection: close}: HTTP/2 knows no such header, netty leaves it
+     * out there, and here the client is told by a GOAWAY.
+     *
+     * @param client what the request came on: a connection, or a stream of one in HTTP/2
+     */
+    boolean asksToLeave(Channel client) {
+        if (isDraining && client.parent() != null) {
+            // one that has come since
+            Channel connection = client.parent();
+            connection.eventLoop().execute(() -> goAway(connection));
+        }
+        return isDraining;
     }
 
     @Override

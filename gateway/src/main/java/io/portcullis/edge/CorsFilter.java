@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
@@ -61,20 +62,26 @@ public final class CorsFilter implements WebFilter, Ordered {
             }
             return exchange.getResponse().setComplete();
         }
-        exchange.getResponse().beforeCommit(() -> Mono.fromRunnable(() -> answer(configured, exchange)));
+        HttpHeaders asked = exchange.getRequest().getHeaders();
+        exchange.getResponse()
+                .beforeCommit(() -> Mono.fromRunnable(() -> say(asked, exchange.getResponse()::getHeaders)));
         return chain.filter(exchange);
     }
 
-    private static void answer(CorsConfiguration cors, ServerWebExchange exchange) {
-        HttpHeaders headers = exchange.getResponse().getHeaders();
+    /** Has an answer say of CORS what is configured; where it is not, nothing is changed. */
+    void say(HttpHeaders asked, Supplier<HttpHeaders> answered) {
+        if (cors != null) {
+            say(cors, asked, answered.get());
+        }
+    }
+
+    private static void say(CorsConfiguration cors, HttpHeaders asked, HttpHeaders headers) {
         List.copyOf(headers.headerNames()).stream()
                 .filter(name -> name.toLowerCase(Locale.ROOT).startsWith(OF_CORS))
                 .forEach(headers::remove);
         boolean anyOrigin =
                 cors.getAllowedOrigins() != null && cors.getAllowedOrigins().contains(CorsConfiguration.ALL);
-        String allowed = anyOrigin
-                ? CorsConfiguration.ALL
-                : cors.checkOrigin(exchange.getRequest().getHeaders().getOrigin());
+        String allowed = anyOrigin ? CorsConfiguration.ALL : cors.checkOrigin(asked.getOrigin());
         if (!anyOrigin) {
             addVary(headers);
         }

@@ -1,7 +1,6 @@
 package io.portcullis.edge;
 
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.List;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -31,8 +30,7 @@ public final class HostGuard implements WebFilter, Ordered {
         if (hosts == 1 || (hosts == 0 && mayLackHost(exchange.getRequest()))) {
             return chain.filter(exchange);
         }
-        exchange.getResponse().getHeaders().setConnection(List.of("close"));
-        return JsonAnswer.error(exchange, HttpStatus.BAD_REQUEST, "Bad request");
+        return JsonAnswer.last(HttpStatus.BAD_REQUEST, "Bad request").to(exchange);
     }
 
     private static boolean mayLackHost(ServerHttpRequest request) {

@@ -1,6 +1,5 @@
 package io.portcullis.edge;
 
-import java.util.List;
 import java.util.Set;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpMethod;
@@ -32,14 +31,14 @@ public final class MethodGuard implements WebFilter, Ordered {
         ServerHttpRequest request = exchange.getRequest();
         if (REFUSED.contains(request.getMethod())) {
             // what follows may be meant for somebody behind a tunnel
-            exchange.getResponse().getHeaders().setConnection(List.of("close"));
-            return JsonAnswer.error(exchange, HttpStatus.NOT_IMPLEMENTED, "Method not implemented");
+            return JsonAnswer.last(HttpStatus.NOT_IMPLEMENTED, "Method not implemented")
+                    .to(exchange);
         }
         if (!isOfTheServer(request)) {
             return chain.filter(exchange);
         }
         if (!request.getMethod().equals(HttpMethod.OPTIONS)) {
-            return JsonAnswer.error(exchange, HttpStatus.BAD_REQUEST, "Bad request");
+            return JsonAnswer.error(HttpStatus.BAD_REQUEST, "Bad request").to(exchange);
         }
         exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
         return exchange.getResponse().setComplete();

@@ -1,6 +1,9 @@
 package io.portcullis.edge;
 
+import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
+import io.portcullis.limit.Admission;
+import io.portcullis.limit.Admission.Admitted;
 import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.limit.Overload;
 import io.portcullis.limit.Traffic;
@@ -59,17 +62,33 @@ public final class OverloadGuard implements WebFilter, Ordered {
                 || !(ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()) instanceof Connection client)) {
             return chain.filter(exchange);
         }
-        EventExecutor loop = client.channel().eventLoop();
         Traffic traffic = traffic(exchange.getRequest());
-        if (traffic == Traffic.REFRESH && limits.ofClient(exchange) instanceof TooMany tooMany) {
-            return overload.admitsLimited(loop) ? chain.filter(exchange) : limits.refuse(exchange, tooMany);
-        }
-        LoopingConnection.askedElse(client.channel());
-        if (overload.admits(loop, traffic)) {
+        Admission admission = traffic == Traffic.REFRESH ? limits.ofClient(exchange) : new Admitted();
+        if (admits(client.channel(), traffic, admission)) {
             return chain.filter(exchange);
         }
-        events.shed(traffic);
-        return JsonAnswer.unavailable(exchange);
+        return admission instanceof TooMany tooMany
+                ? limits.refuse(exchange, tooMany)
+                : JsonAnswer.unavailable().to(exchange);
+    }
+
+    /**
+     * Whether there is time for a request. To be called on its loop.
+     *
+     * @param client what it came on
+     * @param admission what its client's limit says of it
+     */
+    boolean admits(Channel client, Traffic traffic, Admission admission) {
+        EventExecutor loop = client.eventLoop();
+        if (admission instanceof TooMany) {
+            return overload.admitsLimited(loop);
+        }
+        LoopingConnection.askedElse(client);
+        boolean admitted = overload.admits(loop, traffic);
+        if (!admitted) {
+            events.shed(traffic);
+        }
+        return admitted;
     }
 
     private Traffic traffic(ServerHttpRequest request) {

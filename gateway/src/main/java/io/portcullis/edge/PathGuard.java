@@ -48,8 +48,9 @@ public final class PathGuard implements WebFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         return switch (likeness(exchange.getRequest())) {
             case UNLIKE -> chain.filter(exchange);
-            case ALIKE -> JsonAnswer.error(exchange, HttpStatus.NOT_FOUND, "Not found");
-            case UNDECIDABLE -> JsonAnswer.error(exchange, HttpStatus.BAD_REQUEST, "Bad request");
+            case ALIKE -> JsonAnswer.error(HttpStatus.NOT_FOUND, "Not found").to(exchange);
+            case UNDECIDABLE ->
+                JsonAnswer.error(HttpStatus.BAD_REQUEST, "Bad request").to(exchange);
         };
     }
 

@@ -2,10 +2,12 @@ package io.portcullis.edge;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
 
 /** A request's body as it has arrived: kept up to a limit, and read somewhat further. */
 final class ReceivedBody {
@@ -33,20 +35,32 @@ final class ReceivedBody {
         });
     }
 
+    /** The same, of what the server receives itself, and lets go of when it was taken. */
+    static Mono<ReceivedBody> of(ByteBufFlux body, int limit, int readMax) {
+        return Mono.defer(() -> {
+            ReceivedBody received = new ReceivedBody(limit);
+            return body.takeUntil(buffer -> received.received > readMax)
+                    .collect(() -> received, (all, buffer) -> all.take(buffer.readableBytes(), buffer::readBytes));
+        });
+    }
+
     private void take(DataBuffer buffer) {
         try {
-            int size = buffer.readableByteCount();
-            received += size;
-            if (isOverLimit()) {
-                kept.reset();
-                return;
-            }
-            byte[] bytes = new byte[size];
-            buffer.toByteBuffer(ByteBuffer.wrap(bytes));
-            kept.writeBytes(bytes);
+            take(buffer.readableByteCount(), bytes -> buffer.toByteBuffer(ByteBuffer.wrap(bytes)));
         } finally {
             DataBufferUtils.release(buffer);
         }
+    }
+
+    private void take(int size, Consumer<byte[]> readInto) {
+        received += size;
+        if (isOverLimit()) {
+            kept.reset();
+            return;
+        }
+        byte[] bytes = new byte[size];
+        readInto.accept(bytes);
+        kept.writeBytes(bytes);
     }
 
     boolean isOverLimit() {

@@ -20,12 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
-import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * The refresh endpoint over HTTP: reads the request, lets {@link RefreshTokenGrant} decide, writes the answer. A decision
@@ -72,60 +69,60 @@ public final class RefreshEndpoint {
         this.bodyTimeout = bodyTimeout;
     }
 
+    /** A request that Spring has routed here. */
     Mono<Void> handle(ServerWebExchange exchange) {
         HttpMethod method = exchange.getRequest().getMethod();
         if (HttpMethod.OPTIONS.equals(method)) {
-            return JsonAnswer.options(exchange, METHODS);
+            return JsonAnswer.options(METHODS).to(exchange);
         }
         if (!HttpMethod.POST.equals(method)) {
-            return JsonAnswer.methodNotAllowed(exchange, METHODS);
+            return JsonAnswer.methodNotAllowed(METHODS).to(exchange);
         }
-        return read(exchange.getRequest(), limits.ofClient(exchange))
+        return handle(new RoutedRefresh(exchange, clients, limits), limits.ofClient(exchange));
+    }
+
+    /** A POST, whichever way it has come. */
+    Mono<Void> handle(RefreshCall call, Admission admission) {
+        return read(call, admission)
                 // the server answers a body that it cannot decode itself, and ends it as if it were complete
-                .flatMap(request -> isAnswered(exchange) ? Mono.empty() : answer(exchange, request))
+                .flatMap(request -> call.isAnswered() ? Mono.empty() : answer(call, request))
                 // a connection that is reset after its request was given up is no news
                 .contextWrite(context -> context.put(
                         "reactor.onErrorDropped.local", (Consumer<Throwable>) e -> log.debug("Dropped", e)));
     }
 
-    private static boolean isAnswered(ServerWebExchange exchange) {
-        return ServerHttpResponseDecorator.getNativeResponse(exchange.getResponse())
-                        instanceof HttpServerResponse server
-                && server.hasSentHeaders();
-    }
-
-    private Mono<Void> answer(ServerWebExchange exchange, RefreshRequest request) {
+    private Mono<Void> answer(RefreshCall call, RefreshRequest request) {
         if (request instanceof Complete complete) {
-            return exchangeToken(exchange, complete);
+            return exchangeToken(call, complete);
         }
         if (request instanceof TooLarge) {
-            return JsonAnswer.tooLarge(exchange);
+            return call.answer(JsonAnswer.tooLarge());
         }
         if (request instanceof Limited limited) {
-            return limits.refuse(exchange, limited.by());
+            return call.refuse(limited.by());
         }
-        return request instanceof TooSlow ? JsonAnswer.tooSlow(exchange) : JsonAnswer.incomplete(exchange);
+        return call.answer(request instanceof TooSlow ? JsonAnswer.tooSlow() : JsonAnswer.incomplete());
     }
 
     /**
      * What is not admitted arrives all the same, within the same limits, and is thrown away: a connection that ends before
      * it was read is reset, and its client may take that as leave to send it again.
      */
-    private Mono<RefreshRequest> read(ServerHttpRequest request, Admission admission) {
-        long length = request.getHeaders().getContentLength();
+    private Mono<RefreshRequest> read(RefreshCall call, Admission admission) {
+        long length = call.headers().getContentLength();
         int readMax = Math.max(bodyLimit, READ_MAX);
-        boolean waits = request.getHeaders().containsHeader(HttpHeaders.EXPECT);
+        boolean waits = call.headers().containsHeader(HttpHeaders.EXPECT);
         if (length > (waits ? bodyLimit : readMax)) {
             return Mono.just(new TooLarge());
         }
-        return ReceivedBody.of(request.getBody(), bodyLimit, readMax)
+        return call.body(bodyLimit, readMax)
                 .<RefreshRequest>map(body -> {
                     if (body.isOverLimit()) {
                         return new TooLarge();
                     }
                     return admission instanceof TooMany tooMany
                             ? new Limited(tooMany)
-                            : RefreshRequest.parse(request.getHeaders(), body.bytes());
+                            : RefreshRequest.parse(call.headers(), body.bytes());
                 })
                 // else its timeout looks for a name through all that is above, at every request
                 .name("body")
@@ -143,22 +140,17 @@ public final class RefreshEndpoint {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    private Mono<Void> exchangeToken(ServerWebExchange exchange, Complete request) {
+    private Mono<Void> exchangeToken(RefreshCall call, Complete request) {
         return Mono.deferContextual(context -> answer(
-                exchange,
-                grant.exchange(
-                        request.refreshToken(),
-                        new ClientRequest(exchange, request.body()),
-                        () -> clients.of(exchange),
-                        context)));
+                call, grant.exchange(request.refreshToken(), call.forBackends(request.body()), call::client, context)));
     }
 
-    private Mono<Void> answer(ServerWebExchange exchange, RefreshExchange refresh) {
+    private Mono<Void> answer(RefreshCall call, RefreshExchange refresh) {
         return refresh.decision(() -> clientIsGone(refresh))
-                .flatMap(outcome -> answer(exchange, outcome)
+                .flatMap(outcome -> call.answer(answerOf(outcome))
                         .doOnSuccess(nothing -> refresh.delivered())
                         .doOnError(e -> {
-                            if (isAnswered(exchange)) {
+                            if (call.isAnswered()) {
                                 refresh.delivered();
                             } else {
                                 noteUndelivered(refresh, outcome);
@@ -166,7 +158,7 @@ public final class RefreshEndpoint {
                         }))
                 .doOnCancel(() -> {
                     // what was handed to the connection was delivered: a thief could read it and break off on purpose
-                    if (isAnswered(exchange)) {
+                    if (call.isAnswered()) {
                         refresh.delivered();
                     } else {
                         clientIsGone(refresh);
@@ -174,24 +166,24 @@ public final class RefreshEndpoint {
                 })
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     log.debug("Refresh answered with 503", e);
-                    return JsonAnswer.unavailable(exchange);
+                    return call.answer(JsonAnswer.unavailable());
                 });
     }
 
-    private static Mono<Void> answer(ServerWebExchange exchange, RefreshOutcome outcome) {
+    private static JsonAnswer answerOf(RefreshOutcome outcome) {
         if (outcome instanceof Issued issued) {
-            return JsonAnswer.tokens(exchange, issued.accessToken(), issued.refreshToken(), issued.expiresIn());
+            return JsonAnswer.tokens(issued.accessToken(), issued.refreshToken(), issued.expiresIn());
         }
         if (outcome instanceof AnsweredByBackend answered) {
-            return JsonAnswer.answeredByBackend(exchange, answered.answer());
+            return JsonAnswer.answeredByBackend(answered.answer());
         }
         if (outcome instanceof RefusedByBackend refused) {
-            return JsonAnswer.refusedByBackend(exchange, refused.answer());
+            return JsonAnswer.refusedByBackend(refused.answer());
         }
         if (outcome instanceof RefreshOutcome.Limited limited) {
-            return JsonAnswer.limited(exchange, limited.by());
+            return JsonAnswer.limited(limited.by());
         }
-        return outcome instanceof Undecided ? JsonAnswer.unavailable(exchange) : JsonAnswer.refused(exchange);
+        return outcome instanceof Undecided ? JsonAnswer.unavailable() : JsonAnswer.refused();
     }
 
     private void clientIsGone(RefreshExchange refresh) {

@@ -19,6 +19,9 @@ import reactor.core.publisher.Mono;
  * exchange is there all the same, and it is counted among the requests of its route.
  */
 public final class RefreshLane implements WebFilter, Ordered {
+    /** What such a route has in place of a backend. */
+    public static final String URI = "no://op";
+
     private final Map<String, Route> routes;
     private final boolean preservesHost;
     private final GlobalFilter counting;
@@ -47,7 +50,7 @@ public final class RefreshLane implements WebFilter, Ordered {
     }
 
     private static Route route(String id) {
-        return Route.async().id(id).uri("no://op").predicate(any -> true).build();
+        return Route.async().id(id).uri(URI).predicate(any -> true).build();
     }
 
     @Override

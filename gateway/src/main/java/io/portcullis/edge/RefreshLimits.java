@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.netty.channel.Channel;
 import io.portcullis.limit.Admission;
 import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.limit.ClientNetwork;
@@ -9,6 +10,7 @@ import io.portcullis.limit.Limiter;
 import io.portcullis.operations.LimitEvents;
 import io.portcullis.operations.LimitEvents.Kind;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,26 +62,35 @@ public final class RefreshLimits {
 
     /** The request counts once, and whoever asks again is told the same. */
     Admission ofClient(ServerWebExchange exchange) {
-        return (Admission) exchange.getAttributes().computeIfAbsent(OF_THE_REQUEST, first -> {
-            InetAddress client = clients.of(exchange);
-            return told(Kind.ADDRESS, networks.admit(ClientNetwork.of(client, ipv6Prefix)), () -> client);
-        });
+        return (Admission)
+                exchange.getAttributes().computeIfAbsent(OF_THE_REQUEST, first -> ofClient(clients.of(exchange)));
+    }
+
+    /** Another request of that one. */
+    Admission ofClient(@Nullable InetAddress client) {
+        return told(Kind.ADDRESS, networks.admit(ClientNetwork.of(client, ipv6Prefix)), () -> client);
     }
 
     /** The answer where {@link #ofClient} has said so. It is the connection's answer too, if that is the client's own. */
     Mono<Void> refuse(ServerWebExchange exchange, TooMany tooMany) {
-        if (clients.isPeer(exchange)
-                && ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()) instanceof Connection client) {
+        if (ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()) instanceof Connection client) {
             // not before: the rest of this request is still to be read
             exchange.getResponse()
                     .beforeCommit(() -> Mono.fromRunnable(() -> {
-                        if (LoopingConnection.limited(client.channel())) {
-                            // in HTTP/1.1 more of them may wait; HTTP/2 has a limit, and netty leaves this out there
+                        if (isLast(client.channel(), exchange.getRequest().getRemoteAddress())) {
                             exchange.getResponse().getHeaders().setConnection(List.of("close"));
                         }
                     }));
         }
-        return JsonAnswer.limited(exchange, tooMany);
+        return JsonAnswer.limited(tooMany).to(exchange);
+    }
+
+    /**
+     * Whether the connection ends with such an answer, which is being written: in HTTP/1.1 more requests may wait on it. HTTP/2
+     * has a limit for them, and netty leaves the header out there.
+     */
+    boolean isLast(Channel client, @Nullable InetSocketAddress remote) {
+        return clients.isPeer(remote) && LoopingConnection.limited(client);
     }
 
     /** @param session its id, or another name that a token of it always has */

@@ -88,14 +88,23 @@ public final class RefreshTokenGrant {
         this.clock = clock;
     }
 
+    /** Whether there are tokens that only the backends can judge. */
+    public boolean asksBackends() {
+        return backends != null;
+    }
+
     /**
      * The decision errors only with {@link StoreUnavailableException}.
      *
+     * @param request for the backends; null where the way that it has come is none to them
      * @param client whom to name, should the operator be told
      * @param context that of whoever waits, for the store
      */
     RefreshExchange exchange(
-            String presented, ClientRequest request, Supplier<@Nullable InetAddress> client, ContextView context) {
+            String presented,
+            @Nullable ClientRequest request,
+            Supplier<@Nullable InetAddress> client,
+            ContextView context) {
         Asked asked = new Asked(System.nanoTime(), client, context);
         RefreshTokenCheck check = refreshTokens.verify(presented);
         if (check instanceof Verified verified) {
@@ -107,7 +116,7 @@ public final class RefreshTokenGrant {
             return rotate(adoptable, asked);
         }
         BackendToken unknown = check == Rejected.MALFORMED && backends != null ? backends.read(presented) : null;
-        if (backends != null && unknown != null) {
+        if (backends != null && unknown != null && request != null) {
             return ask(backends, unknown, request, asked);
         }
         events.rejected(result((Rejected) check), asked.elapsed(), client);

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -89,12 +88,12 @@ public final class RejectRevokedSessionGatewayFilterFactory
             String realm = revoked.realmOf(session, now);
             if (realm != null) {
                 metrics.refused(realm);
-                return JsonAnswer.error(exchange, status, error);
+                return JsonAnswer.error(status, error).to(exchange);
             }
         }
         if (unknown) {
             metrics.refusedUnknown();
-            return JsonAnswer.unavailable(exchange, ThreadLocalRandom.current().nextInt(1, 4));
+            return JsonAnswer.unavailable().to(exchange);
         }
         return chain.filter(exchange);
     }

@@ -65,8 +65,8 @@ public final class ServePublicKeysGatewayFilterFactory extends AbstractGatewayFi
             return answer.get().send(exchange);
         }
         return HttpMethod.OPTIONS.equals(method)
-                ? JsonAnswer.options(exchange, METHODS)
-                : JsonAnswer.methodNotAllowed(exchange, METHODS);
+                ? JsonAnswer.options(METHODS).to(exchange)
+                : JsonAnswer.methodNotAllowed(METHODS).to(exchange);
     }
 
     private CacheableAnswer answer(@Nullable String realm, CacheControl cache, AtomicReference<@Nullable Made> last) {

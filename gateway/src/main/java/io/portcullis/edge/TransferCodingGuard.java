@@ -30,7 +30,7 @@ public final class TransferCodingGuard implements WebFilter, Ordered {
         if (codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"))) {
             return chain.filter(exchange);
         }
-        exchange.getResponse().getHeaders().setConnection(List.of("close"));
-        return JsonAnswer.error(exchange, HttpStatus.NOT_IMPLEMENTED, "Transfer coding not implemented");
+        return JsonAnswer.last(HttpStatus.NOT_IMPLEMENTED, "Transfer coding not implemented")
+                .to(exchange);
     }
 }

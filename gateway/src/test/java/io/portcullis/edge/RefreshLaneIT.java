@@ -63,6 +63,25 @@ class RefreshLaneIT {
         }
     }
 
+    /** One refresh is answered on the connection, the other by way of Spring. */
+    @Test
+    void itIsCountedAlikeWhicheverWayItTakes() {
+        try (TestGateway gateway = TestGateway.start(keys, backend.uri())) {
+            assertThat(gateway.refresh("no token").statusCode()).isEqualTo(401);
+            assertThat(gateway.post("/api/auth/refresh?a=b", "{\"refreshToken\":\"no token\"}")
+                            .statusCode())
+                    .isEqualTo(401);
+
+            await().untilAsserted(() -> assertThat(gateway.bean(MeterRegistry.class)
+                            .find("spring.cloud.gateway.requests")
+                            .timers())
+                    .singleElement()
+                    .satisfies(timer -> assertThat(timer.count()).isEqualTo(2))
+                    .satisfies(
+                            timer -> assertThat(timer.getId().getTag("status")).isEqualTo("UNAUTHORIZED")));
+        }
+    }
+
     @Test
     void aRouteWithAFilterOfItsOwnKeepsIt() {
         try (TestGateway gateway = TestGateway.start(keys, backend.uri(), WITH_A_FILTER.toArray(String[]::new))) {

@@ -1,0 +1,98 @@
+package io.portcullis.edge;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.portcullis.edge.RefreshShortcut.Ends;
+import io.portcullis.limit.Admission.TooMany;
+import io.portcullis.operations.RoutedRequests;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.support.Netty4HeadersAdapter;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/** A refresh request on the connection itself. */
+final class DirectRefresh implements RefreshCall {
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final RoutedRequests counted;
+    private final Ends ends;
+    private final HttpHeaders headers;
+    private final long began = System.nanoTime();
+
+    DirectRefresh(HttpServerRequest request, HttpServerResponse response, RoutedRequests counted, Ends ends) {
+        this.request = request;
+        this.response = response;
+        this.counted = counted;
+        this.ends = ends;
+        this.headers = new HttpHeaders(new Netty4HeadersAdapter(request.requestHeaders()));
+    }
+
+    Channel connection() {
+        return ((Connection) request).channel();
+    }
+
+    private @Nullable InetSocketAddress remote() {
+        SocketAddress address = request.connectionRemoteAddress();
+        return address instanceof InetSocketAddress internet ? internet : null;
+    }
+
+    @Override
+    public HttpHeaders headers() {
+        return headers;
+    }
+
+    @Override
+    public Mono<ReceivedBody> body(int limit, int readMax) {
+        return ReceivedBody.of(request.receive(), limit, readMax);
+    }
+
+    @Override
+    public @Nullable InetAddress client() {
+        return ends.clients().of(headers, remote());
+    }
+
+    @Override
+    public @Nullable ClientRequest forBackends(ByteBuffer body) {
+        return null;
+    }
+
+    @Override
+    public boolean isAnswered() {
+        return response.hasSentHeaders();
+    }
+
+    @Override
+    public Mono<Void> refuse(TooMany by) {
+        return Mono.defer(() -> write(JsonAnswer.limited(by), ends.limits().isLast(connection(), remote())));
+    }
+
+    @Override
+    public Mono<Void> answer(JsonAnswer answer) {
+        return Mono.defer(() -> write(answer, false));
+    }
+
+    private Mono<Void> write(JsonAnswer answer, boolean isLast) {
+        byte[] body = answer.body() == null ? new byte[0] : answer.body();
+        response.status(answer.status().value());
+        io.netty.handler.codec.http.HttpHeaders written = response.responseHeaders();
+        answer.others().forEach((name, values) -> written.set(name, values));
+        written.set(HttpHeaderNames.CONTENT_TYPE, JsonAnswer.JSON);
+        written.set(HttpHeaderNames.CACHE_CONTROL, JsonAnswer.NO_STORE);
+        written.setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        ends.cors().say(headers, () -> new HttpHeaders(new Netty4HeadersAdapter(written)));
+        if (ends.drain().asksToLeave(connection()) || isLast) {
+            written.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        counted.count(answer.status(), System.nanoTime() - began);
+        return response.send(Mono.just(Unpooled.wrappedBuffer(body))).then();
+    }
+}
