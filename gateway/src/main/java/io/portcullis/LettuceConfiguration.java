@@ -11,12 +11,18 @@ import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.portcullis.limit.Overload;
+import io.portcullis.redis.LoopClients;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /** How Redis is connected to, whoever uses the connection. Where it is and with what is Spring Boot's to read. */
 @Configuration(proxyBeanMethods = false)
@@ -73,6 +79,22 @@ class LettuceConfiguration {
     ClientResourcesBuilderCustomizer lettuceReconnectDelay() {
         // Lettuce's own goes up to 30 s
         return resources -> resources.reconnectDelay(Delay.exponential(20, 500, TimeUnit.MILLISECONDS, 2));
+    }
+
+    @Bean
+    LoopClients loopClients(
+            LettuceConnectionFactory shared, DataRedisConnectionDetails redis, ReactorResourceFactory server) {
+        return LoopClients.of(
+                shared, oneServer(shared, redis), server.getLoopResources().onServer(true), writtenAtOnce());
+    }
+
+    /** Where Redis is, if that is one server at a time; null for a Cluster, or where a master's replicas are named beside it. */
+    private static @Nullable RedisConfiguration oneServer(
+            LettuceConnectionFactory shared, DataRedisConnectionDetails redis) {
+        if (redis.getCluster() != null || redis.getMasterReplica() != null) {
+            return null;
+        }
+        return redis.getSentinel() == null ? shared.getStandaloneConfiguration() : shared.getSentinelConfiguration();
     }
 
     /** What came to a connection at once it writes at once: each flush is a system call. */

@@ -27,7 +27,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.http.client.ReactorResourceFactory;
 
 /** The wiring of the session store: what speaks to Redis, and what stands between. */
 @Configuration(proxyBeanMethods = false)
@@ -47,12 +46,6 @@ class RedisConfiguration {
     private static final Duration SIGN_OF_LIFE_EVERY = Duration.ofMillis(250);
 
     private static final Duration SENTINEL_ASKED_EVERY = Duration.ofSeconds(1);
-
-    @Bean
-    LoopClients loopClients(LettuceConnectionFactory connections, ReactorResourceFactory server) {
-        return LoopClients.of(
-                connections, server.getLoopResources().onServer(true), LettuceConfiguration.writtenAtOnce());
-    }
 
     @Bean
     ScriptRunner scriptRunner(LettuceConnectionFactory connections, LoopClients loops) {

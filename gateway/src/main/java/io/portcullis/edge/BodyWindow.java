@@ -15,10 +15,10 @@ import reactor.netty.http.server.HttpServer;
  */
 public final class BodyWindow implements HttpClientCustomizer {
     /** Each goes its own way through the gateway: of smaller ones a body costs more. */
-    static final int PIECE_BYTES = 32 * 1024;
+    static final int PIECE_BYTES = 64 * 1024;
 
-    private static final int PIECES_READ_AT_ONCE = 2;
-    private static final int PIECES_WRITTEN_AHEAD = 3;
+    private static final int PIECES_READ_AT_ONCE = 1;
+    private static final int PIECES_WRITTEN_AHEAD = 2;
 
     /** To be called before anything is sent: reactor-netty reads it once. Whoever has set it already is right. */
     public static void limitPiecesWrittenAhead() {

@@ -34,12 +34,16 @@ public final class LoopClients implements SmartLifecycle {
      * Clients that are not connected.
      *
      * @param shared whose configuration they have
+     * @param server where Redis is; null if it is not one server
      * @param loops the server's
      * @param connections how theirs are put together
      */
-    public static LoopClients of(LettuceConnectionFactory shared, EventLoopGroup loops, NettyCustomizer connections) {
+    public static LoopClients of(
+            LettuceConnectionFactory shared,
+            @Nullable RedisConfiguration server,
+            EventLoopGroup loops,
+            NettyCustomizer connections) {
         LoopClients made = new LoopClients();
-        RedisConfiguration server = server(shared);
         if (server != null && isLettuces(loops)) {
             for (EventExecutor loop : loops) {
                 made.clients.add(client((EventLoop) loop, server, shared.getClientConfiguration(), connections));
@@ -51,15 +55,6 @@ public final class LoopClients implements SmartLifecycle {
     /** Of nobody: all threads share one connection. */
     static LoopClients none() {
         return new LoopClients();
-    }
-
-    private static @Nullable RedisConfiguration server(LettuceConnectionFactory shared) {
-        if (shared.getClusterConfiguration() != null) {
-            return null;
-        }
-        return shared.getSentinelConfiguration() == null
-                ? shared.getStandaloneConfiguration()
-                : shared.getSentinelConfiguration();
     }
 
     private static boolean isLettuces(EventLoopGroup loops) {
