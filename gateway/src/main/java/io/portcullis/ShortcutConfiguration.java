@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.cloud.gateway.config.GatewayMetricsProperties;
@@ -37,7 +39,7 @@ import org.springframework.core.env.Environment;
 @Configuration(proxyBeanMethods = false)
 class ShortcutConfiguration {
     /** Spring Boot's own timer of all requests, which the gateway has off. */
-    private static final String OBSERVED = "management.observations.enable.http.server.requests";
+    private static final String OBSERVED = "http.server.requests";
 
     private static final Set<Class<?>> KNOWN_TAGS =
             Set.of(GatewayHttpTagsProvider.class, GatewayRouteTagsProvider.class, PropertiesTagsProvider.class);
@@ -80,17 +82,24 @@ class ShortcutConfiguration {
             ObjectProvider<GatewayTagsProvider> tags,
             Environment environment) {
         Map<String, RoutedRequests> counted = new HashMap<>();
-        if (environment.getProperty(OBSERVED, Boolean.class, false)
-                || !tags.stream().allMatch(provider -> KNOWN_TAGS.contains(provider.getClass()))) {
+        if (isObserved(environment) || !tags.stream().allMatch(provider -> KNOWN_TAGS.contains(provider.getClass()))) {
             return new Paths(counted);
         }
+        GatewayMetricsFilter routed = counting.getIfAvailable();
         // one without registries counts nothing
-        MeterRegistry counters = counting.stream().findAny().isPresent() ? registry : new CompositeMeterRegistry();
+        MeterRegistry counters = routed == null ? new CompositeMeterRegistry() : registry;
+        String prefix = routed == null ? metrics.getPrefix() : routed.getMetricsPrefix();
         RefreshRoutes.alone(gateway, cors)
                 .forEach((path, route) -> counted.put(
-                        path,
-                        new RoutedRequests(
-                                counters, metrics.getPrefix(), route, RefreshLane.URI, "POST", metrics.getTags())));
+                        path, new RoutedRequests(counters, prefix, route, RefreshLane.URI, "POST", metrics.getTags())));
         return new Paths(counted);
+    }
+
+    /** However the property is written. Of several the longest name decides, and that is this one: the gateway has set it. */
+    private static boolean isObserved(Environment environment) {
+        Map<String, Boolean> enabled = Binder.get(environment)
+                .bind("management.observations.enable", Bindable.mapOf(String.class, Boolean.class))
+                .orElse(Map.of());
+        return enabled.getOrDefault(OBSERVED, true);
     }
 }

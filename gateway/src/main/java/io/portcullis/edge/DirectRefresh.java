@@ -27,6 +27,7 @@ final class DirectRefresh implements RefreshCall {
     private final Ends ends;
     private final HttpHeaders headers;
     private final long began = System.nanoTime();
+    private boolean isAdmitted;
 
     DirectRefresh(HttpServerRequest request, HttpServerResponse response, RoutedRequests counted, Ends ends) {
         this.request = request;
@@ -34,6 +35,11 @@ final class DirectRefresh implements RefreshCall {
         this.counted = counted;
         this.ends = ends;
         this.headers = new HttpHeaders(new Netty4HeadersAdapter(request.requestHeaders()));
+    }
+
+    /** It goes to the endpoint, and is counted as a request of its route. */
+    void admitted() {
+        isAdmitted = true;
     }
 
     Channel connection() {
@@ -92,7 +98,9 @@ final class DirectRefresh implements RefreshCall {
         if (ends.drain().asksToLeave(connection()) || isLast) {
             written.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        counted.count(answer.status(), System.nanoTime() - began);
+        if (isAdmitted) {
+            counted.count(answer.status(), System.nanoTime() - began);
+        }
         return response.send(Mono.just(Unpooled.wrappedBuffer(body))).then();
     }
 }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.FutureMono;
@@ -76,6 +77,8 @@ public final class RefreshShortcut {
                 && !headers.contains(HttpHeaderNames.EXPECT)
                 && !headers.contains(HttpHeaderNames.UPGRADE)
                 && isOne(headers, HttpHeaderNames.HOST)
+                // Spring refuses what is in brackets and is no address
+                && headers.get(HttpHeaderNames.HOST).indexOf('[') < 0
                 && isOne(headers, HttpHeaderNames.CONTENT_LENGTH)
                 && isWithinLimit(headers.get(HttpHeaderNames.CONTENT_LENGTH));
     }
@@ -107,18 +110,16 @@ public final class RefreshShortcut {
     private Mono<Void> handle(DirectRefresh call) {
         Admission admission = ends.limits().ofClient(call.client());
         if (overload.admits(call.connection(), Traffic.REFRESH, admission)) {
+            call.admitted();
             return endpoint.handle(call, admission);
         }
         return admission instanceof TooMany tooMany ? call.refuse(tooMany) : call.answer(JsonAnswer.unavailable());
     }
 
     private static Mono<Void> failed(DirectRefresh call, Throwable e) {
-        if (e instanceof AbortedException || !call.connection().isActive()) {
-            log.debug("The client is gone", e);
-            return Mono.empty();
-        }
-        log.error("A refresh failed", e);
-        if (call.isAnswered()) {
+        boolean hasClient = call.connection().isActive() && !(e instanceof AbortedException);
+        log.atLevel(hasClient ? Level.ERROR : Level.DEBUG).setCause(e).log("A refresh failed");
+        if (call.isAnswered() || !hasClient) {
             // an answer that just stopped could be taken for whole
             return FutureMono.from(call.connection().close());
         }

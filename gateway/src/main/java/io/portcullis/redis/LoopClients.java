@@ -11,6 +11,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -21,7 +22,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  * on one thread, where it would change it twice. There are none for a Cluster, which is many connections already, and where the
  * server's loops are not those that Lettuce can be on.
  */
-public final class LoopClients implements SmartLifecycle {
+public final class LoopClients implements SmartLifecycle, DisposableBean {
     private final List<LoopClient> clients = new ArrayList<>();
     private volatile boolean isRunning;
 
@@ -87,14 +88,20 @@ public final class LoopClients implements SmartLifecycle {
 
     @Override
     public void start() {
+        clients.forEach(client -> client.connections().start());
         isRunning = true;
     }
 
     /** While the loops still run. */
     @Override
     public void stop() {
-        clients.forEach(client -> client.connections().destroy());
+        clients.forEach(client -> client.connections().stop());
         isRunning = false;
+    }
+
+    @Override
+    public void destroy() {
+        clients.forEach(client -> client.connections().destroy());
     }
 
     @Override

@@ -25,15 +25,17 @@ final class ScriptConnection {
     private final String master;
     private final ErrorReplies errorReplies;
     private final BiConsumer<ScriptConnection, String> leaving;
-    private final Silence silence = new Silence();
+    private final Silence silence;
 
     private ScriptConnection(
             StatefulConnection<String, String> connection,
             String master,
+            Silence silence,
             ErrorReplies errorReplies,
             BiConsumer<ScriptConnection, String> leaving) {
         this.connection = connection;
         this.master = master;
+        this.silence = silence;
         this.errorReplies = errorReplies;
         this.leaving = leaving;
     }
@@ -42,15 +44,17 @@ final class ScriptConnection {
      * Takes the connection that Spring Data shares; makes it, and blocks for that, where there is none.
      *
      * @param master the server's address, as a Sentinel named it
+     * @param silence of the server, over this connection and those that go with it
      * @param leaving is told that it should be left, and why
      */
     static ScriptConnection of(
             LettuceConnectionFactory connections,
             String master,
+            Silence silence,
             ErrorReplies errorReplies,
             BiConsumer<ScriptConnection, String> leaving) {
         try (RedisConnection shared = connections.getConnection()) {
-            return new ScriptConnection(stateful(shared.getNativeConnection()), master, errorReplies, leaving);
+            return new ScriptConnection(stateful(shared.getNativeConnection()), master, silence, errorReplies, leaving);
         }
     }
 

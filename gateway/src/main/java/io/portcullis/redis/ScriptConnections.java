@@ -5,9 +5,11 @@ import java.util.List;
 
 /**
  * What scripts are run over: a connection of each event loop's own, over which what is asked there is answered there, and one
- * for all other threads. They are to the same server, and are left together.
+ * for all other threads. They are to the same server, and are left together. A loop without one uses that of the others.
+ *
+ * @param silence the server's: it is not silent as long as it answers over one of them
  */
-record ScriptConnections(ScriptConnection shared, List<OfLoop> ofLoops) {
+record ScriptConnections(ScriptConnection shared, List<OfLoop> ofLoops, Silence silence) {
 
     record OfLoop(EventExecutor loop, ScriptConnection connection) {}
 

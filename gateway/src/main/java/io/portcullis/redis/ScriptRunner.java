@@ -1,8 +1,10 @@
 package io.portcullis.redis;
 
 import io.lettuce.core.RedisException;
+import io.portcullis.redis.LoopClients.LoopClient;
 import io.portcullis.redis.ScriptConnections.OfLoop;
 import io.portcullis.redis.ScriptFailures.NotSentException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -56,32 +58,45 @@ public final class ScriptRunner {
                 .doOnNext(connected -> {
                     current.set(connected);
                     log.info("Connected to Redis");
+                    addLoops(connected);
                 })
                 .then();
     }
 
-    /** Such as nobody has left, not even while they were made, to a server that is still master when they are there. */
+    /** One that nobody has left, not even while it was made, to a server that is still master when it is there. */
     private ScriptConnections connected() {
-        ScriptConnections made;
+        ScriptConnection made;
+        Silence silence = new Silence();
         do {
             if (wasLeft.getAndSet(false)) {
                 connections.resetConnection();
                 loops.reset();
             }
             String master = named.ask();
-            made = new ScriptConnections(
-                    ScriptConnection.of(connections, master, errorReplies, this::leave),
-                    loops.all().stream()
-                            .map(own -> new OfLoop(
-                                    own.loop(),
-                                    ScriptConnection.of(own.connections(), master, errorReplies, this::leave)))
-                            .toList());
+            made = ScriptConnection.of(connections, master, silence, errorReplies, this::leave);
             // a frozen one keeps who connects waiting; when it goes on it is not told for seconds that it was replaced
             if (!named.ask().equals(master)) {
                 wasLeft.set(true);
             }
         } while (wasLeft.get());
-        return made;
+        return new ScriptConnections(made, List.of(), silence);
+    }
+
+    /** The loops' own; until they are there, and where one cannot be made, the shared one does. */
+    private void addLoops(ScriptConnections connected) {
+        List<OfLoop> own = new ArrayList<>();
+        for (LoopClient client : loops.all()) {
+            try {
+                ScriptConnection connection = ScriptConnection.of(
+                        client.connections(), connected.master(), connected.silence(), errorReplies, this::leave);
+                own.add(new OfLoop(client.loop(), connection));
+            } catch (RuntimeException e) {
+                log.warn("An event loop has no connection to Redis of its own: {}", ConnectFailures.why(e));
+            }
+        }
+        // else they were left meanwhile
+        current.compareAndSet(
+                connected, new ScriptConnections(connected.shared(), List.copyOf(own), connected.silence()));
     }
 
     /** Asks a Sentinel who is master, and leaves a server that is not; without Sentinels it does nothing. */

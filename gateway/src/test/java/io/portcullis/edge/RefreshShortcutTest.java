@@ -56,11 +56,12 @@ class RefreshShortcutTest {
     }
 
     @Test
-    void aPlainRefreshIsTakenAndAFailureIsAnsweredAndCounted() {
+    void aPlainRefreshIsTakenAndAFailureIsAnswered() {
         String answer = answer("POST /api/auth/refresh HTTP/1.1|Host: a.example|Content-Length: 2", "{}");
 
         assertThat(answer).startsWith("HTTP/1.1 500 ").contains("no-store").endsWith(FAILED);
-        assertThat(meters.find("spring.cloud.gateway.requests").timer().count()).isEqualTo(1);
+        // it did not come as far as the endpoint
+        assertThat(meters.getMeters()).isEmpty();
     }
 
     @ParameterizedTest
@@ -73,6 +74,7 @@ class RefreshShortcutTest {
                 "POST http://a.example/api/auth/refresh HTTP/1.1|Host: a.example|Content-Length: 2",
                 "POST /api/auth/refresh HTTP/1.0|Host: a.example|Content-Length: 2",
                 "POST /api/auth/refresh HTTP/1.1|Content-Length: 2",
+                "POST /api/auth/refresh HTTP/1.1|Host: [::g]|Content-Length: 2",
                 "POST /api/auth/refresh HTTP/1.1|Host: a.example|Host: b.example|Content-Length: 2",
                 "POST /api/auth/refresh HTTP/1.1|Host: a.example|Content-Length: 2|Upgrade: websocket",
                 "POST /api/auth/refresh HTTP/1.1|Host: a.example|Content-Length: 2|Expect: something-else"

@@ -56,6 +56,7 @@ class LoopClientsIT {
     @AfterEach
     void end() {
         clients.stop();
+        clients.destroy();
         shared.destroy();
         threads.shutdown().awaitUninterruptibly();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
