@@ -126,12 +126,16 @@ public final class ReferenceSessionStore implements SessionStore {
     }
 
     private synchronized SessionLookup found(SessionId id) {
-        return records.containsKey(id) ? new SessionLookup.Found(state(id)) : new SessionLookup.Missing();
+        return records.containsKey(id)
+                ? new SessionLookup.Found(state(id, clock.instant()))
+                : new SessionLookup.Missing();
     }
 
     private synchronized List<SessionState> listed(Family family) {
+        // as Redis does, whose script runs at one time
+        Instant now = clock.instant();
         return sessionsOf(family)
-                .map(this::state)
+                .map(id -> state(id, now))
                 .sorted(Comparator.comparing(SessionState::openedAt)
                         .reversed()
                         .thenComparing(session -> session.id().value()))
@@ -150,7 +154,7 @@ public final class ReferenceSessionStore implements SessionStore {
                 .map(Map.Entry::getKey);
     }
 
-    private SessionState state(SessionId id) {
+    private SessionState state(SessionId id, Instant now) {
         SessionRecord known = records.get(id);
         Tombstone end = endings.of(new Family(known.realm(), known.subject()));
         Tombstone bySubject = end == null || known.rotatedAt().isAfter(end.at())
@@ -165,7 +169,7 @@ public final class ReferenceSessionStore implements SessionStore {
                 known.rotatedAt(),
                 known.end(),
                 tombstones.getOrDefault(id, bySubject),
-                clock.instant());
+                now);
     }
 
     private synchronized Successor opened(Opening opening) {
@@ -187,7 +191,7 @@ public final class ReferenceSessionStore implements SessionStore {
 
     private List<SessionId> makeRoom(SessionRef session, RealmPolicy policy) {
         List<SessionId> live = sessionsOf(Family.of(session))
-                .filter(id -> state(id).isLive(policy))
+                .filter(id -> state(id, clock.instant()).isLive(policy))
                 .toList();
         if (policy.maxSessions() == 0 || live.size() < policy.maxSessions()) {
             return List.of();
@@ -249,7 +253,7 @@ public final class ReferenceSessionStore implements SessionStore {
         if (RecordAnswers.isSameEnding(known, reason, attempt)) {
             return Revocation.REVOKED;
         }
-        if (state(id).tombstone() != null) {
+        if (state(id, clock.instant()).tombstone() != null) {
             return Revocation.ALREADY_REVOKED;
         }
         bury(id, reason, attempt);
