@@ -2,8 +2,8 @@ package io.portcullis.edge;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.util.AsciiString;
 import io.portcullis.edge.RefreshShortcut.Ends;
 import io.portcullis.limit.Admission.TooMany;
 import io.portcullis.operations.RoutedRequests;
@@ -21,6 +21,13 @@ import reactor.netty.http.server.HttpServerResponse;
 
 /** A refresh request on the connection itself. */
 final class DirectRefresh implements RefreshCall {
+    /** Written as Spring writes them, for whoever compares bytes. */
+    private static final AsciiString CONTENT_TYPE = AsciiString.cached(HttpHeaders.CONTENT_TYPE);
+
+    private static final AsciiString CACHE_CONTROL = AsciiString.cached(HttpHeaders.CACHE_CONTROL);
+    private static final AsciiString CONTENT_LENGTH = AsciiString.cached(HttpHeaders.CONTENT_LENGTH);
+    private static final AsciiString CONNECTION = AsciiString.cached(HttpHeaders.CONNECTION);
+
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final RoutedRequests counted;
@@ -91,12 +98,12 @@ final class DirectRefresh implements RefreshCall {
         response.status(answer.status().value());
         io.netty.handler.codec.http.HttpHeaders written = response.responseHeaders();
         answer.others().forEach((name, values) -> written.set(name, values));
-        written.set(HttpHeaderNames.CONTENT_TYPE, JsonAnswer.JSON);
-        written.set(HttpHeaderNames.CACHE_CONTROL, JsonAnswer.NO_STORE);
-        written.setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        written.set(CONTENT_TYPE, JsonAnswer.JSON);
+        written.set(CACHE_CONTROL, JsonAnswer.NO_STORE);
+        written.setInt(CONTENT_LENGTH, body.length);
         ends.cors().say(headers, () -> new HttpHeaders(new Netty4HeadersAdapter(written)));
         if (ends.drain().asksToLeave(connection()) || isLast) {
-            written.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            written.set(CONNECTION, HttpHeaderValues.CLOSE);
         }
         if (isAdmitted) {
             counted.count(answer.status(), System.nanoTime() - began);
