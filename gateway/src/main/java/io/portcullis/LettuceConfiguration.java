@@ -98,7 +98,7 @@ class LettuceConfiguration {
     }
 
     /** What came to a connection at once it writes at once: each flush is a system call. */
-    static NettyCustomizer writtenAtOnce() {
+    private static NettyCustomizer writtenAtOnce() {
         return new NettyCustomizer() {
             @Override
             public void afterChannelInitialized(Channel channel) {

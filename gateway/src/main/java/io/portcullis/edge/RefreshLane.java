@@ -16,7 +16,8 @@ import reactor.core.publisher.Mono;
 /**
  * Takes a refresh to its endpoint past Spring Cloud Gateway's routing, whose predicates and filters would come to the same and
  * cost as much as the refresh itself. It comes after all other filters of the server. What is read of its route in the
- * exchange is there all the same, and it is counted among the requests of its route.
+ * exchange is there all the same, and it is counted among the requests of its route. Most refreshes do not come here: see
+ * {@link RefreshShortcut}.
  */
 public final class RefreshLane implements WebFilter, Ordered {
     /** What such a route has in place of a backend. */
