@@ -86,6 +86,10 @@ public final class ScriptRunner {
     private void addLoops(ScriptConnections connected) {
         List<OfLoop> own = new ArrayList<>();
         for (LoopClient client : loops.all()) {
+            if (!connected.equals(current.get())) {
+                // they were left meanwhile: each that is still made would keep the next ones waiting
+                return;
+            }
             try {
                 ScriptConnection connection = ScriptConnection.of(
                         client.connections(), connected.master(), connected.silence(), errorReplies, this::leave);
@@ -94,7 +98,6 @@ public final class ScriptRunner {
                 log.warn("An event loop has no connection to Redis of its own: {}", ConnectFailures.why(e));
             }
         }
-        // else they were left meanwhile
         current.compareAndSet(
                 connected, new ScriptConnections(connected.shared(), List.copyOf(own), connected.silence()));
     }
