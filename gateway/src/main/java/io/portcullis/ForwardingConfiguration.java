@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.portcullis.edge.AnswerTrailers;
 import io.portcullis.edge.BackendConnections;
 import io.portcullis.edge.BackendRouting;
-import io.portcullis.edge.ExactBodies;
 import io.portcullis.edge.ExactTargetFilter;
 import io.portcullis.edge.HostGuard;
 import io.portcullis.edge.InterimAnswers;
@@ -120,11 +119,6 @@ class ForwardingConfiguration {
     @Bean
     TransferCodingGuard transferCodingGuard() {
         return new TransferCodingGuard();
-    }
-
-    @Bean
-    ExactBodies exactBodies() {
-        return new ExactBodies();
     }
 
     @Bean

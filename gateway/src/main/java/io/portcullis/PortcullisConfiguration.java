@@ -6,7 +6,6 @@ import io.portcullis.configuration.ForwardedProperties.TrustedHeaders;
 import io.portcullis.configuration.InvalidConfigurationException;
 import io.portcullis.configuration.PortcullisProperties;
 import io.portcullis.configuration.RealmProperties.AdoptionProperties;
-import io.portcullis.edge.AbsentHeaders;
 import io.portcullis.edge.BackendFailures;
 import io.portcullis.edge.ClientAddress;
 import io.portcullis.edge.ClientHeadersFilter;
@@ -158,11 +157,6 @@ class PortcullisConfiguration {
                 clients,
                 bodyLimit,
                 properties.endSession().patience());
-    }
-
-    @Bean
-    AbsentHeaders absentHeaders() {
-        return new AbsentHeaders();
     }
 
     @Bean

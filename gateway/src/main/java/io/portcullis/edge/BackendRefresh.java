@@ -55,11 +55,14 @@ public final class BackendRefresh {
     /** Sends the request when it is subscribed to; never errors. What is sent of the client is read at once. */
     Mono<BackendAnswer> send(ClientRequest request) {
         HttpHeaders headers = headers(request.exchange(), request.body());
-        return client.headers(sent -> headers.forEach(sent::set))
-                .post()
+        String host = headers.getFirst(HttpHeaders.HOST);
+        return client.post()
                 .uri(uri)
-                .send(Mono.fromSupplier(
-                        () -> Unpooled.wrappedBuffer(request.body().duplicate())))
+                .send((sent, outbound) -> {
+                    BackendRequest.write(headers, host, sent.requestHeaders());
+                    return outbound.send(Mono.fromSupplier(
+                            () -> Unpooled.wrappedBuffer(request.body().duplicate())));
+                })
                 .response((response, content) -> DataBufferUtils.join(
                                 content.asByteArray().map(DefaultDataBufferFactory.sharedInstance::wrap), bodyLimit)
                         .map(body -> body.toString(StandardCharsets.UTF_8))

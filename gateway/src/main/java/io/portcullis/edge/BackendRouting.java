@@ -1,50 +1,72 @@
 package io.portcullis.edge;
 
+import io.netty.handler.codec.http.HttpMethod;
+import java.net.URI;
+import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.NettyRoutingFilter;
-import org.springframework.cloud.gateway.filter.headers.GRPCRequestHeadersFilter;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
-import org.springframework.cloud.gateway.filter.headers.RemoveForwardedHeadersFilter;
-import org.springframework.cloud.gateway.filter.headers.RemoveXForwardedHeadersFilter;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.RouteMetadataUtils;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.cloud.gateway.support.TimeoutException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.util.StringUtils;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * Sends requests to backends, as Spring Cloud Gateway does, without what it does for nothing here: three copies of all headers,
- * made by filters whose work is that of {@link ClientHeadersFilter} and {@link NextHopHeaders}, and for each request a new
- * client with the connect timeout that the old one has.
+ * Sends requests to backends, in place of Spring Cloud Gateway's filter and with its clients, time-outs, attributes and filters of
+ * headers. What that one does for nothing here is left out: four copies of all headers, a client that is made anew for each
+ * request, and a look at the body of a request that has none.
  */
 public final class BackendRouting extends NettyRoutingFilter {
-    private static final Set<Class<?>> REDUNDANT = Set.of(
-            GRPCRequestHeadersFilter.class, RemoveForwardedHeadersFilter.class, RemoveXForwardedHeadersFilter.class);
-
     private final HttpClient client;
-    private volatile @Nullable List<HttpHeadersFilter> needed;
+    private final HttpClientProperties properties;
+    private final HeadersFilters filters;
 
     public BackendRouting(
             HttpClient client, ObjectProvider<List<HttpHeadersFilter>> filters, HttpClientProperties properties) {
         super(client, filters, properties);
         this.client = client;
+        this.properties = properties;
+        this.filters = new HeadersFilters(filters);
     }
 
     @Override
-    public @Nullable List<HttpHeadersFilter> getHeadersFilters() {
-        List<HttpHeadersFilter> known = needed;
-        if (known == null) {
-            List<HttpHeadersFilter> all = Objects.requireNonNullElse(super.getHeadersFilters(), List.of());
-            known = all.stream()
-                    .filter(filter -> !REDUNDANT.contains(filter.getClass()))
-                    .toList();
-            needed = known;
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
+        if (ServerWebExchangeUtils.isAlreadyRouted(exchange) || !isHttp(url.getScheme())) {
+            return chain.filter(exchange);
         }
-        return known;
+        ServerWebExchangeUtils.setAlreadyRouted(exchange);
+        Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        BackendRequest request = new BackendRequest(exchange, filters.filterRequest(exchange));
+        Flux<HttpClientResponse> answer = getHttpClient(route, exchange)
+                .request(HttpMethod.valueOf(request.method()))
+                .uri(url.toASCIIString())
+                .send(request::send)
+                .responseConnection((head, connection) -> {
+                    take(head, connection, exchange);
+                    return Mono.just(head);
+                });
+        return inTime(answer, timeout(route)).then(chain.filter(exchange));
+    }
+
+    private static boolean isHttp(String scheme) {
+        return "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
     }
 
     @Override
@@ -52,5 +74,48 @@ public final class BackendRouting extends NettyRoutingFilter {
         return route.getMetadata().containsKey(RouteMetadataUtils.CONNECT_TIMEOUT_ATTR)
                 ? super.getHttpClient(route, exchange)
                 : client;
+    }
+
+    /** Null for as long as it takes: a route's that is negative, or none anywhere. One that is no number does not count. */
+    private @Nullable Duration timeout(Route route) {
+        Object ofRoute = route.getMetadata().get(RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR);
+        if (ofRoute != null) {
+            try {
+                long millis = Long.parseLong(ofRoute.toString());
+                return millis < 0 ? null : Duration.ofMillis(millis);
+            } catch (NumberFormatException e) {
+                return properties.getResponseTimeout();
+            }
+        }
+        return properties.getResponseTimeout();
+    }
+
+    private static Flux<HttpClientResponse> inTime(Flux<HttpClientResponse> answer, @Nullable Duration timeout) {
+        if (timeout == null) {
+            return answer;
+        }
+        String tooLong = "Response took longer than timeout: " + timeout;
+        return answer.timeout(timeout, Mono.error(() -> new TimeoutException(tooLong)))
+                .onErrorMap(
+                        TimeoutException.class,
+                        e -> new ResponseStatusException(HttpStatus.GATEWAY_TIMEOUT, e.getMessage(), e));
+    }
+
+    /** The answer is written once all filters have seen its head. */
+    private void take(HttpClientResponse head, Connection connection, ServerWebExchange exchange) {
+        exchange.getAttributes().put(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR, head);
+        exchange.getAttributes().put(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR, connection);
+        String type = head.responseHeaders().get(HttpHeaders.CONTENT_TYPE);
+        if (StringUtils.hasLength(type)) {
+            exchange.getAttributes().put(ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, type);
+        }
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
+        HttpHeaders headers = new HttpHeaders();
+        head.responseHeaders().forEach(header -> headers.add(header.getKey(), header.getValue()));
+        HttpHeaders passed = filters.filterResponse(headers, exchange);
+        if (!response.isCommitted()) {
+            response.getHeaders().addAll(passed);
+        }
     }
 }

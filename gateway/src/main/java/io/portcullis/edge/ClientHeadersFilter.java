@@ -2,7 +2,6 @@ package io.portcullis.edge;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -76,14 +75,7 @@ public final class ClientHeadersFilter implements HttpHeadersFilter, Ordered {
             exchange.getAttributes().remove(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE);
         }
         RequestOrigin origin = clients.originOf(exchange.getRequest());
-        HttpHeaders headers = WritableHeaders.of(input, exchange);
-        List<String> dropped = new ArrayList<>();
-        headers.forEach((name, values) -> {
-            if (!passes(name, values, origin)) {
-                dropped.add(name);
-            }
-        });
-        dropped.forEach(headers::remove);
+        HttpHeaders headers = WritableHeaders.without((name, values) -> !passes(name, values, origin), input, exchange);
         if (sendsXForwarded) {
             if (origin.isVouchedFor()) {
                 addOthers(headers, exchange.getRequest().getHeaders());

@@ -46,7 +46,22 @@ public final class PromptHeads implements GlobalFilter, Ordered {
         public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
             return isOpenEnded()
                     ? super.writeWith(Flux.concat(Mono.fromSupplier(this::nothing), body))
-                    : super.writeWith(body);
+                    : writeTogether(body);
+        }
+
+        private Mono<Void> writeTogether(Publisher<? extends DataBuffer> body) {
+            long length = getHeaders().getContentLength();
+            if (body instanceof Mono || length <= 0 || length > BodyWindow.PIECE_BYTES) {
+                return super.writeWith(body);
+            }
+            return Flux.<DataBuffer>from(body)
+                    .switchOnFirst((first, pieces) -> {
+                        DataBuffer piece = first.get();
+                        return piece != null && piece.readableByteCount() == length
+                                ? super.writeWith(pieces.singleOrEmpty())
+                                : super.writeWith(pieces);
+                    })
+                    .then();
         }
 
         @Override

@@ -1,16 +1,13 @@
 package io.portcullis.edge;
 
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.util.Set;
-import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
@@ -19,18 +16,17 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.channel.AbortedException;
-import reactor.netty.http.client.HttpClient;
-import reactor.util.context.Context;
 
 /**
  * Sends a request once more, on a new connection, if the one from the pool turned out dead before a byte of the answer: the
  * backend was restarted, or closed it at that very moment. Only requests that are idempotent (RFC 9110, 9.2.2) and have no
  * body; any other may have been carried out, and its client is told 502.
  */
-public final class SecondAttempt implements GlobalFilter, HttpClientCustomizer, Ordered {
+public final class SecondAttempt implements GlobalFilter, Ordered {
     private static final Set<HttpMethod> IDEMPOTENT =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
     private static final AttributeKey<Boolean> USED = AttributeKey.valueOf(SecondAttempt.class, "used");
+    private static final String FIRST = SecondAttempt.class.getName() + ".first";
 
     /** The last but those that send. */
     @Override
@@ -38,16 +34,12 @@ public final class SecondAttempt implements GlobalFilter, HttpClientCustomizer, 
         return Ordered.LOWEST_PRECEDENCE - 2;
     }
 
-    @Override
-    public HttpClient customize(HttpClient client) {
-        return client.doOnRequest((request, connection) -> {
-            boolean wasUsed = connection.channel().attr(USED).getAndSet(true) != null;
-            if (wasUsed) {
-                request.currentContextView()
-                        .<FirstAttempt>getOrEmpty(FirstAttempt.class)
-                        .ifPresent(attempt -> attempt.isOnUsedConnection = true);
-            }
-        });
+    /** To be called when a request is about to be written to its connection. */
+    static void isSentOn(Connection connection, ServerWebExchange exchange) {
+        boolean wasUsed = connection.channel().attr(USED).getAndSet(true) != null;
+        if (wasUsed && exchange.getAttribute(FIRST) instanceof FirstAttempt attempt) {
+            attempt.isOnUsedConnection = true;
+        }
     }
 
     @Override
@@ -56,11 +48,11 @@ public final class SecondAttempt implements GlobalFilter, HttpClientCustomizer, 
             return chain.filter(exchange);
         }
         FirstAttempt first = new FirstAttempt(exchange.getRequest());
-        ServerWebExchange watched = mayHaveABody(exchange.getRequest())
-                ? exchange.mutate().request(first).build()
-                : exchange;
+        ServerWebExchange watched = BackendRequest.hasNone(exchange.getRequest())
+                ? exchange
+                : exchange.mutate().request(first).build();
+        exchange.getAttributes().put(FIRST, first);
         return chain.filter(watched)
-                .contextWrite(Context.of(FirstAttempt.class, first))
                 .onErrorResume(
                         SecondAttempt::isOfConnection,
                         failure -> first.isOnUsedConnection && !first.hasBody
@@ -79,16 +71,7 @@ public final class SecondAttempt implements GlobalFilter, HttpClientCustomizer, 
     }
 
     private static boolean mayBeRepeated(ServerHttpRequest request) {
-        HttpHeaders headers = request.getHeaders();
-        return IDEMPOTENT.contains(request.getMethod())
-                && headers.getContentLength() <= 0
-                && !headers.containsHeader(HttpHeaders.TRANSFER_ENCODING);
-    }
-
-    /** Over HTTP/2 a body needs no header that says so. */
-    private static boolean mayHaveABody(ServerHttpRequest request) {
-        return !(ServerHttpRequestDecorator.getNativeRequest(request) instanceof Connection client)
-                || client.channel() instanceof Http2StreamChannel;
+        return IDEMPOTENT.contains(request.getMethod()) && !BackendRequest.isAnnounced(request);
     }
 
     /** A request that knows what became of it. */

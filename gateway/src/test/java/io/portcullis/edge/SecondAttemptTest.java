@@ -101,15 +101,15 @@ class SecondAttemptTest {
 
     /** Sends a request whose first attempt ends in that way. */
     private void forward(HttpMethod method, boolean isUsed, Exception death) {
-        HttpClient client = secondAttempt
-                .customize(HttpClient.newConnection()
-                        .doOnConnected(connection -> connection
-                                .channel()
-                                .attr(AttributeKey.<Boolean>valueOf(SecondAttempt.class, "used"))
-                                .set(isUsed ? true : null)))
+        HttpClient client = HttpClient.newConnection()
+                .doOnConnected(connection -> connection
+                        .channel()
+                        .attr(AttributeKey.<Boolean>valueOf(SecondAttempt.class, "used"))
+                        .set(isUsed ? true : null))
                 .baseUrl("http://127.0.0.1:" + backend.port());
         GatewayFilterChain chain = exchange -> attempts.incrementAndGet() == 1
-                ? client.request(io.netty.handler.codec.http.HttpMethod.valueOf(method.name()))
+                ? client.doOnRequest((request, connection) -> SecondAttempt.isSentOn(connection, exchange))
+                        .request(io.netty.handler.codec.http.HttpMethod.valueOf(method.name()))
                         .uri("/")
                         .response()
                         .then(Mono.error(death))
