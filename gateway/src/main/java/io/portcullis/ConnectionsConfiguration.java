@@ -6,19 +6,44 @@ import io.portcullis.edge.BodyWindow;
 import io.portcullis.edge.ClientConnections;
 import io.portcullis.edge.ConnectionDrain;
 import io.portcullis.edge.DecodedRequests;
+import io.portcullis.edge.EventLoops;
 import io.portcullis.edge.Http2Limits;
 import java.time.Duration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.reactor.netty.autoconfigure.ReactorNettyProperties;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
 import reactor.core.publisher.Mono;
 
 /** The connections of clients: how many, for how long, and what is done on them before Spring sees a request. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ReactorNettyProperties.class)
 class ConnectionsConfiguration {
+
+    /** In place of Spring Boot's, whose event loops are the process's. */
+    @Bean
+    ReactorResourceFactory eventLoops(ReactorNettyProperties netty) {
+        ReactorResourceFactory resources = new ReactorResourceFactory();
+        resources.setUseGlobalResources(false);
+        resources.setLoopResourcesSupplier(EventLoops::create);
+        Duration quiet = netty.getShutdownQuietPeriod();
+        if (quiet != null) {
+            resources.setShutdownQuietPeriod(quiet);
+        }
+        return resources;
+    }
+
+    /** Connections to backends are on the same. */
+    @Bean
+    HttpClientCustomizer loopsOfBackends(ReactorResourceFactory resources) {
+        return client -> client.runOn(resources.getLoopResources());
+    }
 
     @Bean
     NettyServerCustomizer decodedRequests(PortcullisProperties properties) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
 import reactor.core.publisher.Mono;
 
 /** The wiring of what the operator is told: metrics, the log, a stream, a webhook. */
@@ -27,7 +28,11 @@ class EventsConfiguration {
     }
 
     @Bean
-    Outboxes outboxes(ScriptRunner scripts, PortcullisProperties properties, MeterRegistry registry) {
+    Outboxes outboxes(
+            ScriptRunner scripts,
+            PortcullisProperties properties,
+            MeterRegistry registry,
+            ReactorResourceFactory connections) {
         EventsProperties events = properties.events();
         List<Outbox> outboxes = new ArrayList<>();
         if (events.streamLength() > 0) {
@@ -44,6 +49,7 @@ class EventsConfiguration {
                     webhook.giveUpAfter(),
                     events.queueSize(),
                     webhook.concurrency(),
+                    connections.getLoopResources(),
                     PortcullisConfiguration.CLOCK,
                     registry));
         }

@@ -1,7 +1,6 @@
 package io.portcullis;
 
 import io.portcullis.edge.BodyWindow;
-import io.portcullis.edge.EventLoops;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
@@ -25,7 +24,6 @@ public class PortcullisApplication {
             System.exit(CheckConfigCommand.run(args, System.out));
         }
         BodyWindow.limitPiecesWrittenAhead();
-        EventLoops.asManyAsProcessors();
         SpringApplication.run(PortcullisApplication.class, args);
     }
 }

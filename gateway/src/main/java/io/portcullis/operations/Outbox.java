@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.netty.resources.LoopResources;
 import reactor.util.retry.Retry;
 
 /**
@@ -99,9 +100,10 @@ public final class Outbox {
             Duration giveUpAfter,
             int capacity,
             int concurrency,
+            LoopResources loops,
             InstantSource clock,
             MeterRegistry registry) {
-        Webhook webhook = new Webhook(uri, secret, timeout, concurrency, clock);
+        Webhook webhook = new Webhook(uri, secret, timeout, concurrency, loops, clock);
         Patience patience = new Patience(Duration.ofSeconds(1), Duration.ofSeconds(30), giveUpAfter);
         return new Outbox("webhook", capacity, concurrency, patience, webhook::post, registry);
     }

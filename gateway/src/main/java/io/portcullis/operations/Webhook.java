@@ -17,6 +17,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
 
 /**
  * An address that events are posted to, signed as Standard Webhooks has it (standardwebhooks.com, 1.0.0): HMAC-SHA256 over
@@ -38,8 +39,9 @@ final class Webhook {
      * @param secret at least 32 bytes
      * @param timeout how long one post may take, from the connection to the answer's status
      * @param connections how many may be open
+     * @param loops what they are on
      */
-    Webhook(URI uri, byte[] secret, Duration timeout, int connections, InstantSource clock) {
+    Webhook(URI uri, byte[] secret, Duration timeout, int connections, LoopResources loops, InstantSource clock) {
         this.uri = uri;
         this.secret = new SecretKeySpec(secret, ALGORITHM);
         this.timeout = timeout;
@@ -49,6 +51,7 @@ final class Webhook {
                 .maxIdleTime(Duration.ofSeconds(30))
                 .build();
         this.client = HttpClient.create(pool)
+                .runOn(loops)
                 .followRedirect(false)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(timeout.toMillis()));
     }

@@ -6,7 +6,7 @@ import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +61,7 @@ public final class LoopClients implements SmartLifecycle, DisposableBean {
     private static boolean isLettuces(EventLoopGroup loops) {
         return EpollProvider.isAvailable()
                 && loops instanceof IoEventLoopGroup group
-                && group.isIoType(EpollIoHandler.class);
+                && group.isCompatible(EpollIoHandle.class);
     }
 
     private static LoopClient client(

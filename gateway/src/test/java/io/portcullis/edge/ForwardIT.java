@@ -144,18 +144,6 @@ class ForwardIT {
                         "x-forwarded-port");
     }
 
-    /** The gateway has no headers of its own, but a value by which it knows what a client did not send. */
-    @Test
-    @SecurityLine(36)
-    void theGatewaysOwnMarkDoesNotArrive() {
-        RawClient.send(
-                gateway.port(),
-                "GET /thing HTTP/1.1\r\nHost: a.example\r\nUser-Agent: portcullis-absent\r\nAccept: portcullis-absent\r\n"
-                        + "Connection: close\r\n\r\n");
-
-        assertThat(backend.take().headers()).isNotEmpty().noneMatch(header -> header.contains("portcullis"));
-    }
-
     @Test
     void aWebSocketUpgradeArrivesAsItWasSent() {
         RawClient.send(

@@ -30,7 +30,7 @@ class SecretsInTextTest {
             BearerTokens.headers BearerTokens.queryParameters BodyCondition.member BodyCondition.values
             ClientAddress$Authority.text Meaning.name Meaning.trimmed ClaimSeal$Owner.realm ClaimsToChange$Unchangeable.problem
             CorsProperties.allowedHeaders CorsProperties.allowedMethods CorsProperties.allowedOriginPatterns
-            CorsProperties.allowedOrigins CorsProperties.exposedHeaders EndingCause.operator ExactBodies$Came.method
+            CorsProperties.allowedOrigins CorsProperties.exposedHeaders EndingCause.operator
             ForwardedElement.host ForwardedElement.node ForwardedElement.proto ForwardedProperties.trustedProxies
             JsonMembers$Member.name JwkSetFile$Unusable.problems KeptCalls$Kept.key KeyEvents$Purpose.name
             LenientPath$Settling.text LenientPath.texts Operator.name OperatorEvents$Call.claims OperatorEvents$Call.name

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.netty.http.HttpResources;
 
 /** Events that wait for a consumer which fails: security.md, 47. */
 class OutboxTest {
@@ -37,7 +38,8 @@ class OutboxTest {
     }
 
     private Outbox outbox(int capacity, Patience patience) {
-        Webhook webhook = new Webhook(receiver.uri(), SECRET, Duration.ofMillis(500), 4, InstantSource.system());
+        Webhook webhook = new Webhook(
+                receiver.uri(), SECRET, Duration.ofMillis(500), 4, HttpResources.get(), InstantSource.system());
         return new Outbox("webhook", capacity, 4, patience, webhook::post, registry);
     }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.netty.http.HttpResources;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,7 +34,8 @@ class WebhookTest {
     }
 
     private Webhook webhook(byte[] secret) {
-        return new Webhook(receiver.uri(), secret, Duration.ofSeconds(5), 4, InstantSource.fixed(NOW));
+        return new Webhook(
+                receiver.uri(), secret, Duration.ofSeconds(5), 4, HttpResources.get(), InstantSource.fixed(NOW));
     }
 
     private static byte[] secret() {
@@ -107,7 +109,8 @@ class WebhookTest {
     @Test
     void aReceiverThatHangsIsAFailureInTime() {
         receiver.hang();
-        Webhook hasty = new Webhook(receiver.uri(), secret(), Duration.ofMillis(300), 4, InstantSource.system());
+        Webhook hasty = new Webhook(
+                receiver.uri(), secret(), Duration.ofMillis(300), 4, HttpResources.get(), InstantSource.system());
 
         assertThatThrownBy(() -> hasty.post(event("evt_4")).block(ANSWERS_WITHIN))
                 .cause()
