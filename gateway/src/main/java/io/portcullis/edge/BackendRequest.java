@@ -118,7 +118,7 @@ final class BackendRequest {
             }
         });
         if (host != null) {
-            to.set(HttpHeaderNames.HOST, host);
+            to.set(HttpHeaders.HOST, host);
         }
     }
 

@@ -3,6 +3,8 @@ package io.portcullis.edge;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
 import java.time.Duration;
+import java.util.AbstractSet;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -115,7 +117,28 @@ public final class BackendRouting extends NettyRoutingFilter {
         head.responseHeaders().forEach(header -> headers.add(header.getKey(), header.getValue()));
         HttpHeaders passed = filters.filterResponse(headers, exchange);
         if (!response.isCommitted()) {
+            // what is to be taken back where the answer turns out to be none
+            exchange.getAttributes().put(ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES, new NamesOf(passed));
             response.getHeaders().addAll(passed);
+        }
+    }
+
+    /** Their names, gathered by who asks: it is mostly nobody. */
+    private static final class NamesOf extends AbstractSet<String> {
+        private final HttpHeaders headers;
+
+        private NamesOf(HttpHeaders headers) {
+            this.headers = headers;
+        }
+
+        @Override
+        public Iterator<String> iterator() {
+            return headers.headerNames().iterator();
+        }
+
+        @Override
+        public int size() {
+            return headers.size();
         }
     }
 }
