@@ -9,6 +9,7 @@ import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -71,8 +72,11 @@ final class ScriptCall implements Subscription {
         CommandArgs<String, String> written = new CommandArgs<>(StringCodec.UTF8);
         written.add(type == CommandType.EVALSHA ? script.sha1() : script.text())
                 .add(keys.size())
-                .addKeys(keys)
-                .addValues(arguments);
+                .addKeys(keys);
+        for (String argument : arguments) {
+            // a value Lettuce writes to a buffer of its own first, whose length it does not know
+            written.add(argument.getBytes(StandardCharsets.UTF_8));
+        }
         AsyncCommand<String, String, Object> command =
                 new AsyncCommand<>(new Command<>(type, output(script.answer()), written));
         sent = command;
