@@ -30,9 +30,18 @@ const settings = {
 const say = (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const results = { date: new Date().toISOString().slice(0, 10), commit: commit(), settings, jvm, machine: machine() };
 
+/** Algorithms of access tokens and of refresh tokens. */
+const KEYS = {
+  HS256: ['HS256', 'HS256'],
+  ES256: ['ES256', 'HS256'],
+  EdDSA: ['EdDSA', 'HS256'],
+  'ES256-alone': ['ES256', 'ES256'],
+  'EdDSA-alone': ['EdDSA', 'EdDSA'],
+};
+
 say('unpacking both gateways');
 const backends = {};
-for (const algorithm of ['HS256', 'ES256', 'EdDSA']) backends[algorithm] = await contestant.startBackend(algorithm);
+for (const [keys, algorithms] of Object.entries(KEYS)) backends[keys] = await contestant.startBackend(...algorithms);
 contestant.prepareGateways(backends.HS256);
 results.versions = versions();
 
@@ -57,8 +66,8 @@ for (let i = 0; i < settings.starts; i++) {
 say('starting all, and checking what they answer');
 const all = {};
 for (const [name, start] of Object.entries(STARTS)) all[name] = await start();
-for (const algorithm of ['ES256', 'EdDSA']) {
-  all[`portcullis-${algorithm}`] = await contestant.startPortcullis(`portcullis-${algorithm}`, backends[algorithm]);
+for (const keys of Object.keys(KEYS).slice(1)) {
+  all[`portcullis-${keys}`] = await contestant.startPortcullis(`portcullis-${keys}`, backends[keys]);
 }
 for (const one of Object.values(all)) await one.ready();
 async function check() {

@@ -16,12 +16,12 @@ const LIMITS = ['per-address', 'address-burst', 'per-session', 'session-burst'].
   (limit) => `--portcullis.refresh.limit.${limit}=1000000`,
 );
 
-/** A backend, and the keys that it shares with a contestant. */
-export async function startBackend(algorithm) {
-  const folder = join(WORK, `backend-${algorithm}`);
+/** A backend, the keys that it shares with a contestant, and the contestant's own. */
+export async function startBackend(algorithm, ofRefreshTokens = algorithm) {
+  const folder = join(WORK, `backend-${algorithm}-${ofRefreshTokens}`);
   mkdirSync(folder, { recursive: true });
   const access = newKey(join(folder, 'access-token-keys.json'), algorithm);
-  const refresh = newKey(join(folder, 'refresh-token-keys.json'), algorithm, 'benchmark');
+  const refresh = newKey(join(folder, 'refresh-token-keys.json'), ofRefreshTokens, 'benchmark');
   writeFileSync(join(folder, 'things.json'), oneKibibyteOfJson());
   writeFileSync(join(folder, 'download'), Buffer.alloc(DOWNLOAD_BYTES, 'portcullis'));
   writeFileSync(join(folder, 'logins'), loginAnswers(access).join('\n') + '\n');
