@@ -26,7 +26,7 @@ import reactor.core.publisher.Mono;
 @EnableConfigurationProperties(ReactorNettyProperties.class)
 class ConnectionsConfiguration {
 
-    /** In place of Spring Boot's, whose event loops are the process's. */
+    /** In place of Spring Boot's, whose event loops are the process's. They are made once: a context that was stopped stays so. */
     @Bean
     ReactorResourceFactory eventLoops(ReactorNettyProperties netty) {
         ReactorResourceFactory resources = new ReactorResourceFactory();

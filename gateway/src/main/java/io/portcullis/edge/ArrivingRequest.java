@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -13,13 +14,29 @@ import reactor.core.publisher.Mono;
  * backend is late only once it has been given everything.
  */
 final class ArrivingRequest extends ServerHttpRequestDecorator {
+    private static final String WATCHED = ArrivingRequest.class.getName();
+
     private final CompletableFuture<Void> arrived = new CompletableFuture<>();
     private volatile boolean hasBegun;
     private volatile boolean isBrokenOff;
     private volatile long arrivedAt;
 
-    ArrivingRequest(ServerHttpRequest request) {
+    private ArrivingRequest(ServerHttpRequest request) {
         super(request);
+    }
+
+    /** The exchange's request, watched from now on. */
+    static ArrivingRequest of(ServerWebExchange exchange) {
+        ArrivingRequest watched = new ArrivingRequest(exchange.getRequest());
+        exchange.getAttributes().put(WATCHED, watched);
+        return watched;
+    }
+
+    /** To be called when a request that has no body is sent, of which nobody asks for it. */
+    static void isWhole(ServerWebExchange exchange) {
+        if (exchange.getAttribute(WATCHED) instanceof ArrivingRequest watched) {
+            watched.hasArrived();
+        }
     }
 
     @Override
@@ -27,12 +44,14 @@ final class ArrivingRequest extends ServerHttpRequestDecorator {
         return super.getBody()
                 .doOnSubscribe(subscription -> hasBegun = true)
                 .doOnError(failure -> isBrokenOff = true)
-                .doOnTerminate(() -> {
-                    if (!arrived.isDone()) {
-                        arrivedAt = System.nanoTime();
-                        arrived.complete(null);
-                    }
-                });
+                .doOnTerminate(this::hasArrived);
+    }
+
+    private void hasArrived() {
+        if (!arrived.isDone()) {
+            arrivedAt = System.nanoTime();
+            arrived.complete(null);
+        }
     }
 
     /** Whether the client did not send all of it. */

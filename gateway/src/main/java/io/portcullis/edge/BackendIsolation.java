@@ -45,7 +45,7 @@ final class BackendIsolation implements GatewayFilter {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-        ArrivingRequest request = new ArrivingRequest(exchange.getRequest());
+        ArrivingRequest request = ArrivingRequest.of(exchange);
         ServerWebExchange watched = exchange.mutate().request(request).build();
         Mono<NotTheBackends> call = inTime(chain.filter(watched), request)
                 .then(Mono.defer(() -> isFailure(exchange) ? Mono.error(new FailingAnswer()) : Mono.empty()))

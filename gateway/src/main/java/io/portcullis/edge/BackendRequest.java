@@ -19,7 +19,6 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.NettyOutbound;
 import reactor.netty.NettyPipeline;
@@ -50,13 +49,13 @@ final class BackendRequest {
         this.hasBody = isAnnounced(exchange.getRequest());
     }
 
-    /** Whether there is a body, by the headers that came; over HTTP/2 a body may come without any, if it is short of time. */
+    /** Whether the headers that came speak of a body. */
     static boolean isAnnounced(ServerHttpRequest request) {
         HttpHeaders came = request.getHeaders();
         return came.getContentLength() > 0 || came.containsHeader(HttpHeaders.TRANSFER_ENCODING);
     }
 
-    /** Whether it is known that there is none. */
+    /** Whether it is known that there is none: over HTTP/2 no header need say that there is one. */
     static boolean hasNone(ServerHttpRequest request) {
         return !isAnnounced(request)
                 && ServerHttpRequestDecorator.getNativeRequest(request) instanceof Connection client
@@ -81,9 +80,12 @@ final class BackendRequest {
         } else if (hasBody && !headers.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
             request.requestHeaders().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
-        boolean isWhole =
-                (HELD.contains(method) || MEANT_TO_HAVE_A_BODY.contains(method)) && hasNone(exchange.getRequest());
-        return isWhole ? Mono.empty() : outbound.send(body());
+        if ((HELD.contains(method) || MEANT_TO_HAVE_A_BODY.contains(method)) && hasNone(exchange.getRequest())) {
+            ArrivingRequest.isWhole(exchange);
+            // reactor-netty takes that for a request which is its head alone
+            return outbound;
+        }
+        return outbound.send(body());
     }
 
     private Flux<ByteBuf> body() {

@@ -26,6 +26,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
+import reactor.netty.DisposableChannel;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 
@@ -63,7 +64,9 @@ public final class BackendRouting extends NettyRoutingFilter {
                 .responseConnection((head, connection) -> {
                     take(head, connection, exchange);
                     return Mono.just(head);
-                });
+                })
+                // one that comes when nobody waits for it any more
+                .doOnDiscard(Connection.class, DisposableChannel::dispose);
         return inTime(answer, timeout(route)).then(chain.filter(exchange));
     }
 
@@ -83,7 +86,8 @@ public final class BackendRouting extends NettyRoutingFilter {
         Object ofRoute = route.getMetadata().get(RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR);
         if (ofRoute != null) {
             try {
-                long millis = Long.parseLong(ofRoute.toString());
+                long millis =
+                        ofRoute instanceof Number number ? number.longValue() : Long.parseLong(ofRoute.toString());
                 return millis < 0 ? null : Duration.ofMillis(millis);
             } catch (NumberFormatException e) {
                 return properties.getResponseTimeout();

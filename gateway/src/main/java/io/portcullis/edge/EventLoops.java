@@ -34,8 +34,10 @@ public final class EventLoops implements LoopResources {
 
     /** Their number is reactor-netty's property, where that is set. */
     public static LoopResources create() {
-        int count = Integer.getInteger(
-                ReactorNetty.IO_WORKER_COUNT, Runtime.getRuntime().availableProcessors());
+        int count = Math.max(
+                1,
+                Integer.getInteger(
+                        ReactorNetty.IO_WORKER_COUNT, Runtime.getRuntime().availableProcessors()));
         return LoopResources.DEFAULT_NATIVE && Epoll.isAvailable()
                 ? new EventLoops(count)
                 : LoopResources.create(PREFIX, count, true);

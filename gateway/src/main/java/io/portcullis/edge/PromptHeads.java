@@ -5,6 +5,7 @@ import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.core.Ordered;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
@@ -13,9 +14,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Sends the head of an answer of unknown length when the backend has sent it, and each piece of its body when that comes.
- * Spring would keep the head back until there is something of the body, which for server-sent events may be hours later.
- * Not that of an answer which may be changed: its head depends on what is found in the body.
+ * When the head of an answer is sent. That of unknown length when the backend has sent it, and each piece of its body when that
+ * comes: Spring would keep the head back until there is something of the body, which for server-sent events may be hours later.
+ * Not that of an answer which may be changed: its head depends on what is found in the body. And that of a body which has come in
+ * one piece together with it, where reactor-netty would send twice.
  */
 public final class PromptHeads implements GlobalFilter, Ordered {
 
@@ -58,10 +60,18 @@ public final class PromptHeads implements GlobalFilter, Ordered {
                     .switchOnFirst((first, pieces) -> {
                         DataBuffer piece = first.get();
                         return piece != null && piece.readableByteCount() == length
-                                ? super.writeWith(pieces.singleOrEmpty())
+                                ? super.writeWith(pieces.reduce(PromptResponse::withoutMore))
                                 : super.writeWith(pieces);
                     })
+                    // a piece that comes as the client leaves
+                    .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
                     .then();
+        }
+
+        /** Once it is over, its connection can be used again: the end is waited for, although nothing more is to come. */
+        private static DataBuffer withoutMore(DataBuffer whole, DataBuffer more) {
+            DataBufferUtils.release(more);
+            return whole;
         }
 
         @Override

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * An event loop's epoll, which is told what a connection waits for when the loop is about to wait, and only if that is something
  * else than before. Netty tells it at once, by a system call each; reactor-netty switches reading off when a message begins and on
- * again when it has been read, which is mostly the same moment.
+ * again when it has been read, which is mostly the same moment. Epoll is level-triggered here: what it is not told twice it says
+ * all the same.
  */
 final class SettledInterest implements IoHandler {
     private static final Logger LOG = LoggerFactory.getLogger(SettledInterest.class);

@@ -8,9 +8,9 @@ import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.EventExecutor;
+import io.portcullis.edge.EventLoops;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ class LoopClientsIT {
     private static final Script NAME = Script.of(ReturnType.VALUE, "return 'ada'");
     private static final NettyCustomizer AS_THEY_COME = new NettyCustomizer() {};
 
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+    private final EventLoopGroup loops = EventLoops.create().onServer(true);
     private final ClientResources threads = DefaultClientResources.create();
     private RedisServer redis;
     private LettuceConnectionFactory shared;

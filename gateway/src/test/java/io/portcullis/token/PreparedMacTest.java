@@ -40,6 +40,19 @@ class PreparedMacTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "A", "!", "=", "a.b", "\u00e9", "\ud83d\ude00"})
+    void whatIsNoSignatureIsNone(String text) {
+        JWSHeader header = new JWSHeader(JWSAlgorithm.HS256);
+        PreparedMac mac = new PreparedMac(SampleKeys.secret("k"), JWSAlgorithm.HS256);
+        byte[] input = {1, 2, 3};
+        String right = mac.sign(header, input).toString();
+
+        assertThat(mac.verify(header, input, new Base64URL(text))).isFalse();
+        assertThat(mac.verify(header, input, new Base64URL(right + text)))
+                .isEqualTo(text.isEmpty() || text.equals("="));
+    }
+
     @Test
     void manySignAtOnce() {
         OctetSequenceKey key = SampleKeys.secret("k");
