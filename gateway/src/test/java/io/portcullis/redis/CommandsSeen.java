@@ -18,7 +18,7 @@ public final class CommandsSeen {
     private static final String INSIDE_A_SCRIPT = " lua] ";
     private static final String END = "echo";
     /** By which a gateway waits for revocations, and a connection says whose it is. */
-    private static final Set<String> NOT_OF_REQUESTS = Set.of("xread", "xrange", "time", "auth", "hello");
+    private static final Set<String> NOT_OF_REQUESTS = Set.of("xread", "xrange", "time", "auth", "hello", "client");
     /** Signs of life, and whether Redis still knows of a revocation. */
     private static final List<ByItself> BY_ITSELF =
             List.of(ByItself.of("sign_of_life"), ByItself.of("sessions", "shown", "show_session"));
