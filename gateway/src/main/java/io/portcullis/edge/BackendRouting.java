@@ -81,19 +81,14 @@ public final class BackendRouting extends NettyRoutingFilter {
                 : client;
     }
 
-    /** Null for as long as it takes: a route's that is negative, or none anywhere. One that is no number does not count. */
+    /** Null for as long as it takes: a route's that is negative, or none anywhere. The start has checked that it is a number. */
     private @Nullable Duration timeout(Route route) {
         Object ofRoute = route.getMetadata().get(RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR);
-        if (ofRoute != null) {
-            try {
-                long millis =
-                        ofRoute instanceof Number number ? number.longValue() : Long.parseLong(ofRoute.toString());
-                return millis < 0 ? null : Duration.ofMillis(millis);
-            } catch (NumberFormatException e) {
-                return properties.getResponseTimeout();
-            }
+        if (ofRoute == null) {
+            return properties.getResponseTimeout();
         }
-        return properties.getResponseTimeout();
+        long millis = ofRoute instanceof Number number ? number.longValue() : Long.parseLong(ofRoute.toString());
+        return millis < 0 ? null : Duration.ofMillis(millis);
     }
 
     private static Flux<HttpClientResponse> inTime(Flux<HttpClientResponse> answer, @Nullable Duration timeout) {
