@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Head and body of an answer with a length: together where they came together, and else as they came. */
+/** What a client sees of an answer with a length: all of it, and each piece when it came. PromptHeadsTest has how often is written. */
 class AnswerHeadsIT {
     private static final int PIECE = BodyWindow.PIECE_BYTES;
 
@@ -39,24 +39,6 @@ class AnswerHeadsIT {
 
     private static String answer(String body, int length) {
         return "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + body;
-    }
-
-    @Test
-    void answerThatCameInOnePieceLeavesInOne() throws IOException {
-        try (Socket client = new Socket("127.0.0.1", gateway.port())) {
-            ask(client);
-            try (RawConnection accepted = backend.accept()) {
-                accepted.head();
-                accepted.write(answer("all of it", 9));
-
-                byte[] first = new byte[4096];
-                int read = client.getInputStream().read(first);
-
-                assertThat(new String(first, 0, read, StandardCharsets.ISO_8859_1))
-                        .startsWith("HTTP/1.1 200 OK\r\n")
-                        .endsWith("\r\n\r\nall of it");
-            }
-        }
     }
 
     @Test
