@@ -35,8 +35,8 @@ const KEYS = {
   HS256: ['HS256', 'HS256'],
   ES256: ['ES256', 'HS256'],
   EdDSA: ['EdDSA', 'HS256'],
-  'ES256-alone': ['ES256', 'ES256'],
-  'EdDSA-alone': ['EdDSA', 'EdDSA'],
+  'ES256-both': ['ES256', 'ES256'],
+  'EdDSA-both': ['EdDSA', 'EdDSA'],
 };
 
 say('unpacking both gateways');

@@ -15,7 +15,7 @@ export const SCENARIOS = [
     load: 'refresh',
     clients: 16,
     share: 1,
-    who: [...ROTATING, 'portcullis-ES256', 'portcullis-EdDSA', 'portcullis-ES256-alone', 'portcullis-EdDSA-alone'],
+    who: [...ROTATING, 'portcullis-ES256', 'portcullis-EdDSA', 'portcullis-ES256-both', 'portcullis-EdDSA-both'],
   },
   { name: 'refresh, 64 clients', load: 'refresh', clients: 64, share: 1, who: ROTATING },
   { name: '1 KiB of JSON, 16 clients', load: 'json', clients: 16, share: 1, who: FORWARDING },

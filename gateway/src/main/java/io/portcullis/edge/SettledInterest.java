@@ -115,6 +115,7 @@ final class SettledInterest implements IoHandler {
             }
         }
 
+        /** It may fail by whatever it likes, being an {@code AutoCloseable}: the loop has others to serve. */
         private void close() {
             try {
                 handle.close();
