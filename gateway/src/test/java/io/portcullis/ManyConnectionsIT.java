@@ -70,7 +70,7 @@ class ManyConnectionsIT {
                 "SERVER_ADDRESS", "127.0.0.1",
                 "MANAGEMENT_SERVER_ADDRESS", "127.0.0.1"));
         // as long as a connection may be idle, so that all of them are there at once
-        variables.put("PORTCULLIS_CONNECTIONS_HEADTIMEOUT", "75s");
+        variables.put("PORTCULLIS_CONNECTIONS_HEADTIMEOUT", "45s");
         variables.put("PORTCULLIS_OVERLOAD_DELAYMAX", "0s");
         return GatewayProcess.start(
                 variables, "-Xmx128m", "-XX:MaxDirectMemorySize=64m", "-XX:+ExitOnOutOfMemoryError");

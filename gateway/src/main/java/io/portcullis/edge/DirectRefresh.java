@@ -2,6 +2,7 @@ package io.portcullis.edge;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.util.AsciiString;
 import io.portcullis.edge.RefreshShortcut.Ends;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.support.Netty4HeadersAdapter;
@@ -64,8 +66,13 @@ final class DirectRefresh implements RefreshCall {
     }
 
     @Override
-    public Mono<ReceivedBody> body(int limit, int readMax) {
-        return ReceivedBody.of(request.receive(), limit, readMax);
+    public Mono<ReceivedBody> body(int limit, int readMax, Duration timeout) {
+        return BodyReading.of(request.receive(), limit, readMax, timeout, loop());
+    }
+
+    @Override
+    public EventLoop loop() {
+        return connection().eventLoop();
     }
 
     @Override

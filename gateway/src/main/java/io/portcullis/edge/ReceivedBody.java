@@ -2,12 +2,13 @@ package io.portcullis.edge;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.ByteBufFlux;
 
 /** A request's body as it has arrived: kept up to a limit, and read somewhat further. */
 final class ReceivedBody {
@@ -15,32 +16,26 @@ final class ReceivedBody {
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private long received;
 
-    private ReceivedBody(int limit) {
+    ReceivedBody(int limit) {
         this.limit = limit;
     }
 
     /**
-     * Reads a body.
+     * Reads a body; errors with {@link TimeoutException} where it has not arrived in time.
      *
      * @param limit how many bytes are kept
      * @param readMax after how many bytes nothing more is read
      */
-    static Mono<ReceivedBody> of(Flux<DataBuffer> body, int limit, int readMax) {
+    static Mono<ReceivedBody> of(Flux<DataBuffer> body, int limit, int readMax, Duration timeout) {
         return Mono.defer(() -> {
             ReceivedBody received = new ReceivedBody(limit);
             return body.takeUntil(buffer -> received.received > readMax)
                     .collect(() -> received, ReceivedBody::take)
                     // one that came as the wait for it ended
-                    .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
-        });
-    }
-
-    /** The same, of what the server receives itself, and lets go of when it was taken. */
-    static Mono<ReceivedBody> of(ByteBufFlux body, int limit, int readMax) {
-        return Mono.defer(() -> {
-            ReceivedBody received = new ReceivedBody(limit);
-            return body.takeUntil(buffer -> received.received > readMax)
-                    .collect(() -> received, (all, buffer) -> all.take(buffer.readableBytes(), buffer::readBytes));
+                    .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
+                    // else its timeout looks for a name through all that is above, at every request
+                    .name("body")
+                    .timeout(timeout);
         });
     }
 
@@ -52,7 +47,8 @@ final class ReceivedBody {
         }
     }
 
-    private void take(int size, Consumer<byte[]> readInto) {
+    /** Some more of it. */
+    void take(int size, Consumer<byte[]> readInto) {
         received += size;
         if (isOverLimit()) {
             kept.reset();
@@ -61,6 +57,11 @@ final class ReceivedBody {
         byte[] bytes = new byte[size];
         readInto.accept(bytes);
         kept.writeBytes(bytes);
+    }
+
+    /** How many bytes have come, kept or not. */
+    long size() {
+        return received;
     }
 
     boolean isOverLimit() {

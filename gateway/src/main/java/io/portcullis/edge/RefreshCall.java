@@ -1,8 +1,10 @@
 package io.portcullis.edge;
 
+import io.netty.util.concurrent.EventExecutor;
 import io.portcullis.limit.Admission.TooMany;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import reactor.core.publisher.Mono;
@@ -13,12 +15,16 @@ sealed interface RefreshCall permits RoutedRefresh, DirectRefresh {
     HttpHeaders headers();
 
     /**
-     * Its body; to be read once.
+     * Its body; to be read once. Errors with {@link java.util.concurrent.TimeoutException} where it has not arrived in time.
      *
      * @param limit how many bytes are kept
      * @param readMax after how many bytes nothing more is read
      */
-    Mono<ReceivedBody> body(int limit, int readMax);
+    Mono<ReceivedBody> body(int limit, int readMax, Duration timeout);
+
+    /** That of its connection, for timers; null where they are to be another's. */
+    @Nullable
+    EventExecutor loop();
 
     /** Null if the connection has no address. */
     @Nullable

@@ -1,5 +1,6 @@
 package io.portcullis.edge;
 
+import io.netty.util.concurrent.EventExecutor;
 import io.portcullis.edge.RefreshOutcome.AnsweredByBackend;
 import io.portcullis.edge.RefreshOutcome.Issued;
 import io.portcullis.edge.RefreshOutcome.RefusedByBackend;
@@ -23,6 +24,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
+import reactor.util.context.Context;
 
 /**
  * The refresh endpoint over HTTP: reads the request, lets {@link RefreshTokenGrant} decide, writes the answer. A decision
@@ -86,9 +88,14 @@ public final class RefreshEndpoint {
         return read(call, admission)
                 // the server answers a body that it cannot decode itself, and ends it as if it were complete
                 .flatMap(request -> call.isAnswered() ? Mono.empty() : answer(call, request))
-                // a connection that is reset after its request was given up is no news
-                .contextWrite(context -> context.put(
-                        "reactor.onErrorDropped.local", (Consumer<Throwable>) e -> log.debug("Dropped", e)));
+                .contextWrite(context -> context(call, context));
+    }
+
+    private static Context context(RefreshCall call, Context context) {
+        // a connection that is reset after its request was given up is no news
+        Context told = context.put("reactor.onErrorDropped.local", (Consumer<Throwable>) e -> log.debug("Dropped", e));
+        EventExecutor loop = call.loop();
+        return loop == null ? told : told.put(EventExecutor.class, loop);
     }
 
     private Mono<Void> answer(RefreshCall call, RefreshRequest request) {
@@ -115,7 +122,7 @@ public final class RefreshEndpoint {
         if (length > (waits ? bodyLimit : readMax)) {
             return Mono.just(new TooLarge());
         }
-        return call.body(bodyLimit, readMax)
+        return call.body(bodyLimit, readMax, length > bodyLimit ? shorter(bodyTimeout, READ_FOR_NOTHING) : bodyTimeout)
                 .<RefreshRequest>map(body -> {
                     if (body.isOverLimit()) {
                         return new TooLarge();
@@ -124,9 +131,6 @@ public final class RefreshEndpoint {
                             ? new Limited(tooMany)
                             : RefreshRequest.parse(call.headers(), body.bytes());
                 })
-                // else its timeout looks for a name through all that is above, at every request
-                .name("body")
-                .timeout(length > bodyLimit ? shorter(bodyTimeout, READ_FOR_NOTHING) : bodyTimeout)
                 .onErrorResume(e -> {
                     if (e instanceof TimeoutException) {
                         return Mono.just(length > bodyLimit ? new TooLarge() : new TooSlow());

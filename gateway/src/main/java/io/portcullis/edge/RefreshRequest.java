@@ -76,14 +76,15 @@ sealed interface RefreshRequest {
      * Of two types another parser may believe the other one, and in a content coding it may look for another body.
      */
     private static boolean isPlainJson(HttpHeaders headers) {
-        List<String> types = headers.getOrEmpty(HttpHeaders.CONTENT_TYPE);
-        if (types.size() > 1
-                || headers.containsHeader(HttpHeaders.CONTENT_ENCODING)
-                || types.stream().anyMatch(RefreshRequest::namesTwoCharsets)) {
+        if (headers.containsHeader(HttpHeaders.CONTENT_ENCODING)) {
             return false;
         }
+        List<String> types = headers.getOrEmpty(HttpHeaders.CONTENT_TYPE);
         if (types.equals(PLAIN)) {
             return true;
+        }
+        if (types.size() > 1 || types.stream().anyMatch(RefreshRequest::namesTwoCharsets)) {
+            return false;
         }
         try {
             MediaType type = headers.getContentType();

@@ -1,8 +1,10 @@
 package io.portcullis.edge;
 
+import io.netty.util.concurrent.EventExecutor;
 import io.portcullis.limit.Admission.TooMany;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
@@ -19,8 +21,13 @@ record RoutedRefresh(ServerWebExchange exchange, ClientAddress clients, RefreshL
     }
 
     @Override
-    public Mono<ReceivedBody> body(int limit, int readMax) {
-        return ReceivedBody.of(exchange.getRequest().getBody(), limit, readMax);
+    public Mono<ReceivedBody> body(int limit, int readMax, Duration timeout) {
+        return ReceivedBody.of(exchange.getRequest().getBody(), limit, readMax, timeout);
+    }
+
+    @Override
+    public @Nullable EventExecutor loop() {
+        return null;
     }
 
     @Override

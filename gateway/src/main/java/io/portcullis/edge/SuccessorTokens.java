@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -69,8 +70,8 @@ final class SuccessorTokens {
     /** The rotation's own time, so that a repeated answer is the same answer; now, where it is repeated much later. */
     private Instant accessIssuedAt(Realm realm, Successor successor) {
         Instant now = clock.instant();
-        Duration age = Duration.between(successor.issuedAt(), now);
-        Duration tenthOfItsLife = realm.policy().accessTokenLifetime().dividedBy(10);
-        return age.compareTo(tenthOfItsLife) > 0 ? now : successor.issuedAt();
+        long age = successor.issuedAt().until(now, ChronoUnit.MILLIS);
+        long tenthOfItsLife = realm.policy().accessTokenLifetime().toMillis() / 10;
+        return age > tenthOfItsLife ? now : successor.issuedAt();
     }
 }

@@ -31,8 +31,7 @@ final class Turns {
         beginWithTheMeasurement();
         if (traffic == Traffic.REFRESH) {
             boolean isAdmitted = refreshes < ALWAYS_ADMITTED
-                    || (isInTime(refreshes, Math.max(forwarded, limited), most)
-                            && store.stream().noneMatch(loop -> loop.nanos() > most));
+                    || (isInTime(refreshes, Math.max(forwarded, limited), most) && isInTime(store, most));
             refreshes += isAdmitted ? 1 : 0;
             return isAdmitted;
         }
@@ -61,6 +60,15 @@ final class Turns {
             forwarded = 0;
             limited = 0;
         }
+    }
+
+    private static boolean isInTime(Collection<LoopDelay> loops, long most) {
+        for (LoopDelay loop : loops) {
+            if (loop.nanos() > most) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Later than twice the most, nobody has time to wait; before that, those have it of whom fewer were let in. */

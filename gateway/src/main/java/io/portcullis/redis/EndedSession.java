@@ -23,6 +23,9 @@ record EndedSession(SessionId id, long lastAccessMillis) {
     }
 
     static List<SessionId> ids(List<EndedSession> sessions) {
-        return sessions.stream().map(EndedSession::id).toList();
+        // nearly always there are none
+        return sessions.isEmpty()
+                ? List.of()
+                : sessions.stream().map(EndedSession::id).toList();
     }
 }

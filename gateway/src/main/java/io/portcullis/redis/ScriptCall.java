@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -30,6 +31,7 @@ final class ScriptCall implements Subscription {
     private final Script script;
     private final List<String> keys;
     private final List<String> arguments;
+    private final UnaryOperator<Throwable> failures;
     private final Subscriber<? super Object> asking;
     private final AtomicBoolean isRequested = new AtomicBoolean();
     /** Answered, failed or cancelled: once. */
@@ -40,19 +42,26 @@ final class ScriptCall implements Subscription {
     /** While a command is on its way to the connection: what fails then and there was not sent. */
     private volatile @Nullable Thread sender;
 
-    /** @param isWatched whether what becomes of it says something of the connection */
+    /**
+     * One running, not yet sent.
+     *
+     * @param isWatched whether what becomes of it says something of the connection
+     * @param failures what a failure is to whoever asks
+     */
     ScriptCall(
             ScriptConnection connection,
             boolean isWatched,
             Script script,
             List<String> keys,
             List<String> arguments,
+            UnaryOperator<Throwable> failures,
             Subscriber<? super Object> asking) {
         this.connection = connection;
         this.isWatched = isWatched;
         this.script = script;
         this.keys = keys;
         this.arguments = arguments;
+        this.failures = failures;
         this.asking = asking;
     }
 
@@ -118,7 +127,7 @@ final class ScriptCall implements Subscription {
                     connection.failed(failure);
                 }
             } finally {
-                asking.onError(failure);
+                asking.onError(failures.apply(failure));
             }
             return;
         }

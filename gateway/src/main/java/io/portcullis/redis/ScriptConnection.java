@@ -6,12 +6,10 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.cluster.api.async.RedisAdvancedClusterAsyncCommands;
 import io.lettuce.core.protocol.AsyncCommand;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.BiConsumer;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import reactor.core.publisher.Mono;
 
 /**
  * What scripts are run over, until it is left: its server has fallen silent, or has become another's replica. Beneath Spring
@@ -72,18 +70,6 @@ final class ScriptConnection {
 
     String master() {
         return master;
-    }
-
-    /** Runs a script: one round trip, and a second one where the server does not know it yet. */
-    Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
-        return Mono.fromDirect(
-                asking -> asking.onSubscribe(new ScriptCall(this, true, script, keys, arguments, asking)));
-    }
-
-    /** The same; that it is not answered says nothing of the connection, which in a Cluster is several. */
-    Mono<Object> runUnwatched(Script script, List<String> keys, List<String> arguments) {
-        return Mono.fromDirect(
-                asking -> asking.onSubscribe(new ScriptCall(this, false, script, keys, arguments, asking)));
     }
 
     void send(AsyncCommand<String, String, Object> command) {

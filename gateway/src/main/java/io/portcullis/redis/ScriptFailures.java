@@ -54,7 +54,10 @@ final class ScriptFailures {
     }
 
     /** What a failure to run a script is to whoever asked the store. */
-    static StoreUnavailableException forTheStore(DataAccessException e) {
+    static Throwable forTheStore(Throwable e) {
+        if (!(e instanceof DataAccessException)) {
+            return e;
+        }
         if (e instanceof NotSentException) {
             return new NotDoneException("Redis was not asked", e);
         }

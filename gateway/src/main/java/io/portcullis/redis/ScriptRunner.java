@@ -8,13 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.ReturnType;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -153,23 +155,38 @@ public final class ScriptRunner {
      * @return a list of strings and numbers, or a string, as the script says
      */
     Mono<Object> run(Script script, List<String> keys, List<String> arguments) {
-        return over(used -> used.run(script, keys, arguments));
+        return run(script, keys, arguments, e -> e);
+    }
+
+    /** The same, with failures as they are to whoever asks. */
+    Mono<Object> run(Script script, List<String> keys, List<String> arguments, UnaryOperator<Throwable> failures) {
+        return call(true, script, keys, arguments, failures);
     }
 
     /** The same; that it is not answered says nothing of the connection, which in a Cluster is several. */
     Mono<Object> runUnwatched(Script script, List<String> keys, List<String> arguments) {
-        return over(used -> used.runUnwatched(script, keys, arguments));
+        return call(false, script, keys, arguments, e -> e);
     }
 
-    private Mono<Object> over(Function<ScriptConnection, Mono<Object>> running) {
-        return Mono.defer(() -> {
-            ScriptConnections used = current.get();
-            if (used == null) {
-                connectInBackground();
-                return Mono.error(new NotSentException());
+    /** One step, as every refresh goes through it. */
+    private Mono<Object> call(
+            boolean isWatched,
+            Script script,
+            List<String> keys,
+            List<String> arguments,
+            UnaryOperator<Throwable> failures) {
+        return new Mono<>() {
+            @Override
+            public void subscribe(CoreSubscriber<? super Object> asking) {
+                ScriptConnections used = current.get();
+                if (used == null) {
+                    connectInBackground();
+                    Operators.error(asking, failures.apply(new NotSentException()));
+                    return;
+                }
+                asking.onSubscribe(new ScriptCall(used.here(), isWatched, script, keys, arguments, failures, asking));
             }
-            return running.apply(used.here());
-        });
+        };
     }
 
     /** Completes when Redis has run a script that does nothing; errors when it cannot be reached. */

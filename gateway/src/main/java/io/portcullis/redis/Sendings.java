@@ -55,10 +55,7 @@ final class Sendings<T> {
         open.incrementAndGet();
         // of its own: if it were carried out after the next was answered it would be a reuse
         Deadline deadline = end.orIfEarlier(Deadline.in(commandTimeout));
-        return sending.contextWrite(deadline::addedTo)
-                // else its timeout looks for a name through all that is above, at every call
-                .name("sending")
-                .timeout(commandTimeout.compareTo(budget) < 0 ? commandTimeout : budget);
+        return TimedSending.of(sending, commandTimeout.compareTo(budget) < 0 ? commandTimeout : budget, deadline);
     }
 
     /** The others, once the first has failed; errors only with {@link StoreUnavailableException}. */

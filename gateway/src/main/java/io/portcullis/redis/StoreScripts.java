@@ -3,7 +3,6 @@ package io.portcullis.redis;
 import io.portcullis.session.StoreUnavailableException;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import org.springframework.dao.DataAccessException;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
@@ -18,15 +17,13 @@ final class StoreScripts {
 
     /** Errors only with {@link StoreUnavailableException}. */
     Mono<ScriptAnswer> run(Script script, String key, List<String> arguments) {
-        return scripts.run(script, List.of(key), arguments)
-                .onErrorMap(DataAccessException.class, ScriptFailures::forTheStore)
+        return scripts.run(script, List.of(key), arguments, ScriptFailures::forTheStore)
                 .map(answer -> new ScriptAnswer((List<?>) answer));
     }
 
     /** Of a script that is told when its call is given up: errors with {@link NotDoneException} if that was before. */
     Mono<ScriptAnswer> runInTime(Script script, String key, List<String> arguments) {
-        return scripts.run(script, List.of(key), arguments)
-                .onErrorMap(DataAccessException.class, ScriptFailures::forTheStore)
+        return scripts.run(script, List.of(key), arguments, ScriptFailures::forTheStore)
                 .handle((values, answers) -> {
                     ScriptAnswer answer = new ScriptAnswer((List<?>) values);
                     if (time.isInTime(answer)) {

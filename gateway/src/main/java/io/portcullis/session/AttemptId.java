@@ -1,6 +1,5 @@
 package io.portcullis.session;
 
-import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
@@ -10,8 +9,6 @@ import java.util.Base64;
  * @param value not blank
  */
 public record AttemptId(String value) {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     /** @throws IllegalArgumentException if the value is blank */
     public AttemptId {
         if (value.isBlank()) {
@@ -20,8 +17,6 @@ public record AttemptId(String value) {
     }
 
     public static AttemptId random() {
-        byte[] bits = new byte[12];
-        RANDOM.nextBytes(bits);
-        return new AttemptId(Base64.getUrlEncoder().withoutPadding().encodeToString(bits));
+        return new AttemptId(Base64.getUrlEncoder().withoutPadding().encodeToString(RandomBits.next(12)));
     }
 }

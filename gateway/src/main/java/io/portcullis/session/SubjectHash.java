@@ -14,6 +14,8 @@ import java.util.Base64;
  */
 public record SubjectHash(String value) {
     private static final int LENGTH = 22;
+    /** To look for one takes longer than to use it. */
+    private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(SubjectHash::sha256);
 
     /** @throws IllegalArgumentException if the value is not 22 characters of base64url */
     public SubjectHash {
@@ -23,10 +25,14 @@ public record SubjectHash(String value) {
     }
 
     public static SubjectHash of(String realm, String subject) {
+        byte[] named = (realm + '\0' + subject).getBytes(StandardCharsets.UTF_8);
+        byte[] digest = SHA_256.get().digest(named);
+        return new SubjectHash(Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 16)));
+    }
+
+    private static MessageDigest sha256() {
         try {
-            byte[] named = (realm + '\0' + subject).getBytes(StandardCharsets.UTF_8);
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(named);
-            return new SubjectHash(Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 16)));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JRE has SHA-256", e);
         }

@@ -13,6 +13,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * The members of one JSON object and where they stand in its bytes, so that one can be replaced and the others kept as
@@ -24,6 +25,8 @@ public final class JsonMembers {
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(64).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // the buffers that it has for each thread: a pool of all threads' is contended for at every token
+            .recyclerPool(JsonRecyclerPools.threadLocalPool())
             .build();
 
     private final byte[] json;
