@@ -57,17 +57,20 @@ public final class BackendRouting extends NettyRoutingFilter {
         ServerWebExchangeUtils.setAlreadyRouted(exchange);
         Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
         BackendRequest request = new BackendRequest(exchange, filters.filterRequest(exchange));
-        Flux<HttpClientResponse> answer = getHttpClient(route, exchange)
-                .request(HttpMethod.valueOf(request.method()))
-                .uri(url.toASCIIString())
+        Flux<Void> answer = to(url, getHttpClient(route, exchange).request(HttpMethod.valueOf(request.method())))
                 .send(request::send)
-                .responseConnection((head, connection) -> {
-                    take(head, connection, exchange);
-                    return Mono.just(head);
-                })
+                // empty: what is thrown away is looked for somebody who wants it
+                .responseConnection(
+                        (head, connection) -> Mono.<Void>fromRunnable(() -> take(head, connection, exchange)))
                 // one that comes when nobody waits for it any more
                 .doOnDiscard(Connection.class, DisposableChannel::dispose);
         return inTime(answer, timeout(route)).then(chain.filter(exchange));
+    }
+
+    /** As text it is taken apart by a regular expression: what has a name that is none of a host, or other letters than ASCII's. */
+    private static HttpClient.RequestSender to(URI url, HttpClient.RequestSender sender) {
+        String text = url.toASCIIString();
+        return url.getHost() != null && text.equals(url.toString()) ? sender.uri(url) : sender.uri(text);
     }
 
     private static boolean isHttp(String scheme) {
@@ -91,7 +94,7 @@ public final class BackendRouting extends NettyRoutingFilter {
         return millis < 0 ? null : Duration.ofMillis(millis);
     }
 
-    private static Flux<HttpClientResponse> inTime(Flux<HttpClientResponse> answer, @Nullable Duration timeout) {
+    private static Flux<Void> inTime(Flux<Void> answer, @Nullable Duration timeout) {
         if (timeout == null) {
             return answer;
         }

@@ -23,14 +23,19 @@ public final class TransferCodingGuard implements WebFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-        List<String> codings = exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.TRANSFER_ENCODING).stream()
-                .flatMap(line -> Arrays.stream(line.split(",")))
-                .map(String::trim)
-                .toList();
-        if (codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"))) {
+        List<String> lines = exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.TRANSFER_ENCODING);
+        if (lines.isEmpty() || isChunked(lines)) {
             return chain.filter(exchange);
         }
         return JsonAnswer.last(HttpStatus.NOT_IMPLEMENTED, "Transfer coding not implemented")
                 .to(exchange);
+    }
+
+    private static boolean isChunked(List<String> lines) {
+        List<String> codings = lines.stream()
+                .flatMap(line -> Arrays.stream(line.split(",")))
+                .map(String::trim)
+                .toList();
+        return codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"));
     }
 }
