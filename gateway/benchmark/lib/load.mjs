@@ -79,6 +79,11 @@ function since(before, after) {
   return Object.fromEntries(made.filter(([, calls]) => calls > 0));
 }
 
+/** The open loop's generator with nearly everything due at once: how much it gets answered. */
+export async function asFastAsAnswered(contestant, load, requests) {
+  return fixedRate(contestant, load, requests * 10, 0.1);
+}
+
 /** The open loop, at that rate: see load/fixed-rate.mjs. */
 export async function fixedRate(contestant, load, rate, seconds) {
   const connections = 64;

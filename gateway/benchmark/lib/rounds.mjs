@@ -32,7 +32,7 @@ export async function warmUp(contestants, most) {
   for (let pass = 0; pass < 2; pass++) {
     for (const { load, clients, share, who } of SCENARIOS.filter(({ clients }) => clients > 1)) {
       for (const name of who) {
-        const requests = await warmed(contestants[name], LOADS[load], clients, Math.ceil((most / 2) * Math.min(share, 0.5)));
+        const requests = await warmed(contestants[name], LOADS[load], clients, Math.ceil((most / 2) * share));
         had[name] = (had[name] ?? 0) + requests;
       }
     }

@@ -50,7 +50,7 @@ function origin({ date, commit, machine, versions, jvm, settings }) {
   const list = Object.entries(others).map(([name, version]) => `${name} ${version}`).join(', ');
   return (
     `Of ${date}, commit ${commit}: ${machine.processor}, ${machine.processors} processors, Linux ${machine.kernel}; ${java}; ${list}. ` +
-    `Flags of both JVMs: \`${jvm.flags}\`. ${settings.rounds} rounds of ${settings.requests} requests. ` +
+    `Flags of both JVMs: \`${jvm.flags}\`. ${settings.rounds} rounds of ${settings.requests} requests with each of ${settings.processes} processes. ` +
     `In the rounds other programs had ${machine.othersPercent} % of the machine's processor time${machine.othersPercent > 5 ? ': too much, these numbers are rough' : ''}.`
   );
 }
@@ -76,7 +76,7 @@ function halfLoad({ halfLoad }) {
       return [load === 'json' ? '1 KiB of JSON' : load, LABELS[name], n(s.rate, 0), n(s.p50Ms, 1), n(s.p99Ms, 1), n(s.maxMs, 1)];
     }),
   );
-  return `**Half load at a fixed rate**, half of what each did as fast as it could:\n\n${table(['', '', 'requests / s', 'p50 ms', 'p99 ms', 'longest ms'], rows)}`;
+  return `**Half load at a fixed rate**, half of what each answered this generator:\n\n${table(['', '', 'requests / s', 'p50 ms', 'p99 ms', 'longest ms'], rows)}`;
 }
 
 function redis({ rounds, bareScript, sessions }) {

@@ -12,8 +12,9 @@ const { port, rate, seconds, connections, tokens, path } = JSON.parse(process.ar
 const chains = tokens ? readFileSync(tokens, 'utf8').trim().split('\n') : [];
 const total = Math.round(rate * seconds);
 const latencies = new Float64Array(total);
-// what is due and has no free connection yet: the times at which it was due
+// what is due and has no free connection yet: the times at which it was due, and which of them is the next
 const waiting = [];
+let next = 0;
 const free = [];
 let [due, answered, wrong] = [0, 0, 0];
 
@@ -47,7 +48,7 @@ class Connection {
     if (this.received.length < end + 4 + length) return;
     this.answer(this.received.startsWith('HTTP/1.1 200'), this.received.slice(end + 4));
     this.received = '';
-    if (waiting.length > 0) this.send(waiting.shift());
+    if (next < waiting.length) this.send(waiting[next++]);
     else free.push(this);
   }
 
@@ -73,6 +74,7 @@ function end() {
     rate,
     requests: total,
     wrong,
+    perSecond: (total * 1000) / (performance.now() - begin),
     p50Ms: percentile(0.5),
     p99Ms: percentile(0.99),
     p999Ms: percentile(0.999),

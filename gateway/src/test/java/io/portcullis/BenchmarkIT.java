@@ -62,7 +62,7 @@ class BenchmarkIT {
                 .map(variable -> "| `" + variable.group(1) + "` | " + variable.group(2) + " |")
                 .toList();
 
-        assertThat(rows).hasSize(7).allSatisfy(row -> assertThat(readme).contains(row));
+        assertThat(rows).hasSize(8).allSatisfy(row -> assertThat(readme).contains(row));
     }
 
     private static RedisServer openToAnybody() {
