@@ -15,8 +15,8 @@ end
 -- counted here: with response() wrk would keep every body
 function request()
   sent = sent + 1
-  -- wrk itself knows a duration only; its handler of SIGINT ends the run as the clock would
-  if sent == wanted then ffi.C.kill(ffi.C.getpid(), SIGINT) end
+  -- wrk itself knows a duration only; its handler of SIGINT, once it is there, ends the run as the clock would
+  if sent >= wanted then ffi.C.kill(ffi.C.getpid(), SIGINT) end
   return text
 end
 
