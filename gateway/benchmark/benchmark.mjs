@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { bareScript } from './lib/bare-script.mjs';
 import { checkForward, checkRefresh } from './lib/check.mjs';
 import * as contestant from './lib/contestants.mjs';
-import { RESULTS } from './lib/folders.mjs';
+import { RESULTS, WORK } from './lib/folders.mjs';
 import { jvm } from './lib/java.mjs';
 import { asFastAsAnswered, fixedRate } from './lib/load.mjs';
 import { commit, machine, versions } from './lib/machine.mjs';
@@ -83,12 +83,19 @@ async function check(all) {
   }
 }
 
+function keep(name = 'results.json') {
+  const folder = name === 'results.json' ? RESULTS : WORK;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), JSON.stringify(results, null, 1) + '\n');
+}
+
 let all = {};
 let [others, lasted] = [0, 0];
 results.warmUps = [];
 results.rounds = [];
 // what a JIT compiler makes of a program differs from process to process by a tenth: a ratio is not to be one process's luck
 for (let set = 1; set <= settings.processes; set++) {
+  if (set > 1) await check(all);
   for (const one of Object.values(all)) await one.end();
   say(`processes ${set} of ${settings.processes}: starting all, and checking what they answer`);
   all = await startAll();
@@ -105,6 +112,8 @@ for (let set = 1; set <= settings.processes; set++) {
 }
 results.machine.othersPercent = Math.max(0, Math.round((others / lasted / results.machine.processors) * 100));
 
+// not in vain should what follows fail
+keep('rounds.json');
 say('half load at a fixed rate');
 results.halfLoad = {};
 for (const [load, scenario] of [['refresh', 'refresh, 64 clients'], ['json', '1 KiB of JSON, 16 clients']]) {
@@ -125,8 +134,7 @@ for (const name of ['portcullis', 'nginx-lua', 'express']) {
   results.sessions[name] = await manySessions(all[name], settings.sessions, settings.among);
 }
 
-mkdirSync(RESULTS, { recursive: true });
-writeFileSync(join(RESULTS, 'results.json'), JSON.stringify(results, null, 1) + '\n');
+keep();
 write();
 say(`written: ${RESULTS}`);
 process.exit(0);

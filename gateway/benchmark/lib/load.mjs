@@ -85,7 +85,7 @@ export async function asFastAsAnswered(contestant, load, requests) {
 }
 
 /** The open loop, at that rate: see load/fixed-rate.mjs. */
-export async function fixedRate(contestant, load, rate, seconds) {
+export const fixedRate = repeated(async (contestant, load, rate, seconds) => {
   const connections = 64;
   const asked = { port: contestant.port, rate, seconds, connections };
   if (load === 'refresh') {
@@ -95,6 +95,6 @@ export async function fixedRate(contestant, load, rate, seconds) {
   }
   const { stdout } = await run(process.execPath, [join(HERE, 'load/fixed-rate.mjs'), JSON.stringify(asked)]);
   const seen = JSON.parse(stdout);
-  if (seen.wrong > 0) throw new Error(`${contestant.name} answered ${seen.wrong} requests wrongly at a fixed rate: invalid`);
+  if (seen.wrong > 0) throw new WrongAnswers(`invalid: ${contestant.name} answered ${seen.wrong} requests wrongly at a fixed rate`);
   return seen;
-}
+});

@@ -30,6 +30,8 @@ export async function manySessions(contestant, sessions, among) {
   const refreshed = each();
   const copies = Math.max(0, Math.round(among / sessions) - 1);
   redis.all(Array.from({ length: copies }, (_, i) => ['EVAL', COPY_ALL, 0, i]));
+  // nothing else was done here meanwhile: connections that a server has closed since are still to be noticed
+  await sleep(SETTLES_MS);
   const amongCopies = await refreshes(await contestant.newTokens(sessions));
   redis.command('FLUSHALL', 'SYNC');
   return { sessions, opened, refreshed, refreshesEach: REFRESHES_EACH, alone, among: (copies + 1) * sessions, amongCopies };

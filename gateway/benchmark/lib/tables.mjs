@@ -76,7 +76,7 @@ function halfLoad({ halfLoad }) {
       return [load === 'json' ? '1 KiB of JSON' : load, LABELS[name], n(s.rate, 0), n(s.p50Ms, 1), n(s.p99Ms, 1), n(s.maxMs, 1)];
     }),
   );
-  return `**Half load at a fixed rate**, half of what each answered this generator:\n\n${table(['', '', 'requests / s', 'p50 ms', 'p99 ms', 'longest ms'], rows)}`;
+  return `**Half load at a fixed rate**:\n\n${table(['', '', 'requests / s', 'p50 ms', 'p99 ms', 'longest ms'], rows)}`;
 }
 
 function redis({ rounds, bareScript, sessions }) {
@@ -114,7 +114,7 @@ function processes({ startUps, memory }) {
       m ? n(m.peak, 0) : '',
     ];
   });
-  return `**The process**: until it answers, and its memory after all of the above:\n\n${table(['', 'CPU s', 'wall s', 'resident MiB', 'at its peak'], rows)}`;
+  return `**The process**: until it answers, and its memory after rounds and half load:\n\n${table(['', 'CPU s', 'wall s', 'resident MiB', 'at its peak'], rows)}`;
 }
 
 const ORDER = Object.keys(LABELS);

@@ -69,8 +69,9 @@ class ManyConnectionsIT {
                 "REFRESH_TOKEN_KEYS", keys.refreshTokenKeys().toString(),
                 "SERVER_ADDRESS", "127.0.0.1",
                 "MANAGEMENT_SERVER_ADDRESS", "127.0.0.1"));
-        // as long as a connection may be idle, so that all of them are there at once
+        // longer than it takes to open them, so that all of them are there at once, and as short as one may be idle
         variables.put("PORTCULLIS_CONNECTIONS_HEADTIMEOUT", "45s");
+        variables.put("PORTCULLIS_CONNECTIONS_IDLETIMEOUT", "45s");
         variables.put("PORTCULLIS_OVERLOAD_DELAYMAX", "0s");
         return GatewayProcess.start(
                 variables, "-Xmx128m", "-XX:MaxDirectMemorySize=64m", "-XX:+ExitOnOutOfMemoryError");

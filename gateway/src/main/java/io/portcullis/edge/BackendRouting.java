@@ -59,7 +59,7 @@ public final class BackendRouting extends NettyRoutingFilter {
         BackendRequest request = new BackendRequest(exchange, filters.filterRequest(exchange));
         Flux<Void> answer = to(url, getHttpClient(route, exchange).request(HttpMethod.valueOf(request.method())))
                 .send(request::send)
-                // empty: what is thrown away is looked for somebody who wants it
+                // empty: of a value that is thrown away Reactor would ask the whole context whether somebody wants it
                 .responseConnection(
                         (head, connection) -> Mono.<Void>fromRunnable(() -> take(head, connection, exchange)))
                 // one that comes when nobody waits for it any more
@@ -67,7 +67,10 @@ public final class BackendRouting extends NettyRoutingFilter {
         return inTime(answer, timeout(route)).then(chain.filter(exchange));
     }
 
-    /** As text it is taken apart by a regular expression: what has a name that is none of a host, or other letters than ASCII's. */
+    /**
+     * By its parts. As text, which reactor-netty takes apart by a regular expression, only where a {@link URI} finds no host, such as
+     * one with an underscore, or has other characters than ASCII's.
+     */
     private static HttpClient.RequestSender to(URI url, HttpClient.RequestSender sender) {
         String text = url.toASCIIString();
         return url.getHost() != null && text.equals(url.toString()) ? sender.uri(url) : sender.uri(text);

@@ -22,7 +22,7 @@ sealed interface RefreshCall permits RoutedRefresh, DirectRefresh {
      */
     Mono<ReceivedBody> body(int limit, int readMax, Duration timeout);
 
-    /** That of its connection, for timers; null where they are to be another's. */
+    /** That of its connection, which timers are to be on; null for Reactor's. */
     @Nullable
     EventExecutor loop();
 

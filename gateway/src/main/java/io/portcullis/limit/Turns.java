@@ -31,7 +31,7 @@ final class Turns {
         beginWithTheMeasurement();
         if (traffic == Traffic.REFRESH) {
             boolean isAdmitted = refreshes < ALWAYS_ADMITTED
-                    || (isInTime(refreshes, Math.max(forwarded, limited), most) && isInTime(store, most));
+                    || (isInTime(refreshes, Math.max(forwarded, limited), most) && areInTime(store, most));
             refreshes += isAdmitted ? 1 : 0;
             return isAdmitted;
         }
@@ -62,7 +62,7 @@ final class Turns {
         }
     }
 
-    private static boolean isInTime(Collection<LoopDelay> loops, long most) {
+    private static boolean areInTime(Collection<LoopDelay> loops, long most) {
         for (LoopDelay loop : loops) {
             if (loop.nanos() > most) {
                 return false;

@@ -16,7 +16,7 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /**
- * One sending of a call, given up after a time. Every refresh has one, so it is one step where operators would be five, and its
+ * One sending of a call, given up some time after its answer was requested. Every refresh has one, so it is one step where operators would be five, and its
  * timer is that of the event loop which asks, named in the call's context under {@link EventExecutor}: another thread's would
  * have to be woken. Without one it is Reactor's.
  */
@@ -24,6 +24,7 @@ final class TimedSending<T> implements CoreSubscriber<T>, Subscription {
     private final Duration timeout;
     private final CoreSubscriber<? super T> caller;
     private final Context context;
+    private final AtomicBoolean isRequested = new AtomicBoolean();
     /** Answered, failed, given up or cancelled: once. */
     private final AtomicBoolean isOver = new AtomicBoolean();
 
@@ -58,7 +59,6 @@ final class TimedSending<T> implements CoreSubscriber<T>, Subscription {
     @Override
     public void onSubscribe(Subscription subscription) {
         sending = subscription;
-        timer = startTimer();
         caller.onSubscribe(this);
     }
 
@@ -73,9 +73,13 @@ final class TimedSending<T> implements CoreSubscriber<T>, Subscription {
     @Override
     public void request(long n) {
         Subscription asked = sending;
-        if (asked != null) {
-            asked.request(n);
+        if (asked == null || isOver.get()) {
+            return;
         }
+        if (!isRequested.getAndSet(true)) {
+            timer = startTimer();
+        }
+        asked.request(n);
     }
 
     @Override

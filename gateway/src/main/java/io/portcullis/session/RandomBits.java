@@ -30,7 +30,6 @@ final class RandomBits {
             used = 0;
         }
         byte[] taken = Arrays.copyOfRange(fetched, used, used + bytes);
-        Arrays.fill(fetched, used, used + bytes, (byte) 0);
         used += bytes;
         return taken;
     }
