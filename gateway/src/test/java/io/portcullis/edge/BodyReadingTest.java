@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
+import io.portcullis.StoppedLoop;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import reactor.netty.ByteBufFlux;
 import reactor.test.StepVerifier;
@@ -24,18 +22,10 @@ class BodyReadingTest {
     private static final int READ_MAX = 16;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private final EmbeddedChannel channel = new EmbeddedChannel();
+    @AutoClose
+    private final StoppedLoop time = new StoppedLoop();
+
     private final TestPublisher<ByteBuf> client = TestPublisher.create();
-
-    @BeforeEach
-    void stopTheClock() {
-        channel.freezeTime();
-    }
-
-    @AfterEach
-    void close() {
-        channel.finishAndReleaseAll();
-    }
 
     private FirstStep<ReceivedBody> read() {
         return read(client);
@@ -43,27 +33,18 @@ class BodyReadingTest {
 
     private FirstStep<ReceivedBody> read(TestPublisher<ByteBuf> from) {
         return StepVerifier.create(
-                BodyReading.of(ByteBufFlux.fromInbound(from.flux()), LIMIT, READ_MAX, TIMEOUT, channel.eventLoop()));
+                BodyReading.of(ByteBufFlux.fromInbound(from.flux()), LIMIT, READ_MAX, TIMEOUT, time.loop()));
     }
 
     private void sends(String text) {
         client.next(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
     }
 
-    private void passes(Duration time) {
-        channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
-        channel.runScheduledPendingTasks();
-    }
-
-    private boolean hasTimer() {
-        return channel.runScheduledPendingTasks() >= 0;
-    }
-
     @Test
     void piecesAreOneBodyAndTheTimerEndsWithIt() {
         read().then(() -> sends("abc"))
-                .then(() -> passes(TIMEOUT.minusMillis(1)))
-                .then(() -> assertThat(hasTimer()).isTrue())
+                .then(() -> time.passes(TIMEOUT.minusMillis(1)))
+                .then(() -> assertThat(time.hasTimer()).isTrue())
                 .then(() -> sends("de"))
                 .then(client::complete)
                 .assertNext(body -> {
@@ -72,12 +53,12 @@ class BodyReadingTest {
                 })
                 .verifyComplete();
 
-        assertThat(hasTimer()).isFalse();
+        assertThat(time.hasTimer()).isFalse();
     }
 
     @Test
     void aBodyThatDoesNotArriveInTimeIsGivenUp() {
-        read().then(() -> sends("abc")).then(() -> passes(TIMEOUT)).verifyError(TimeoutException.class);
+        read().then(() -> sends("abc")).then(() -> time.passes(TIMEOUT)).verifyError(TimeoutException.class);
 
         client.assertCancelled();
     }
@@ -87,7 +68,7 @@ class BodyReadingTest {
         TestPublisher<ByteBuf> slow = TestPublisher.createNoncompliant(Violation.DEFER_CANCELLATION);
 
         read(slow)
-                .then(() -> passes(TIMEOUT))
+                .then(() -> time.passes(TIMEOUT))
                 .then(() -> slow.next(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII)))
                 .then(() -> slow.error(new IllegalStateException("broken")))
                 .expectError(TimeoutException.class)
@@ -117,14 +98,14 @@ class BodyReadingTest {
                 .verifyComplete();
 
         client.assertCancelled();
-        assertThat(hasTimer()).isFalse();
+        assertThat(time.hasTimer()).isFalse();
     }
 
     @Test
     void whatFailsFailsAndStopsTheTimer() {
         read().then(() -> client.error(new IllegalStateException("broken"))).verifyErrorMessage("broken");
 
-        assertThat(hasTimer()).isFalse();
+        assertThat(time.hasTimer()).isFalse();
     }
 
     @Test
@@ -132,6 +113,6 @@ class BodyReadingTest {
         read().then(() -> sends("abc")).thenCancel().verify();
 
         client.assertCancelled();
-        assertThat(hasTimer()).isFalse();
+        assertThat(time.hasTimer()).isFalse();
     }
 }

@@ -2,13 +2,11 @@ package io.portcullis.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.EventExecutor;
+import io.portcullis.StoppedLoop;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -23,50 +21,33 @@ class TimedSendingTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
     private static final Deadline DEADLINE = new Deadline(42);
 
-    private final EmbeddedChannel channel = new EmbeddedChannel();
+    @AutoClose
+    private final StoppedLoop time = new StoppedLoop();
+
     private final TestPublisher<String> store = TestPublisher.create();
-
-    @BeforeEach
-    void stopTheClock() {
-        channel.freezeTime();
-    }
-
-    @AfterEach
-    void close() {
-        channel.finishAndReleaseAll();
-    }
 
     private FirstStep<String> sent(Mono<String> sending) {
         return StepVerifier.create(
                 TimedSending.of(sending, TIMEOUT, DEADLINE),
-                StepVerifierOptions.create().withInitialContext(Context.of(EventExecutor.class, channel.eventLoop())));
-    }
-
-    private void passes(Duration time) {
-        channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
-        channel.runScheduledPendingTasks();
-    }
-
-    private boolean hasTimer() {
-        return channel.runScheduledPendingTasks() >= 0;
+                StepVerifierOptions.create().withInitialContext(Context.of(EventExecutor.class, time.loop())));
     }
 
     @Test
     void anAnswerInTimeIsTheAnswerAndStopsTheTimer() {
         sent(store.mono())
-                .then(() -> passes(TIMEOUT.minusMillis(1)))
-                .then(() -> assertThat(hasTimer()).isTrue())
+                .then(() -> time.passes(TIMEOUT.minusMillis(1)))
+                .then(() -> assertThat(time.hasTimer()).isTrue())
                 .then(() -> store.emit("answer"))
                 .expectNext("answer")
                 .verifyComplete();
 
-        assertThat(hasTimer()).isFalse();
+        assertThat(time.hasTimer()).isFalse();
     }
 
     @Test
     void aSendingThatIsNotAnsweredInTimeIsGivenUp() {
         sent(store.mono())
-                .then(() -> passes(TIMEOUT))
+                .then(() -> time.passes(TIMEOUT))
                 .expectErrorSatisfies(
                         e -> assertThat(e).isInstanceOf(TimeoutException.class).hasMessage("no answer within PT1S"))
                 .verify();
@@ -79,7 +60,7 @@ class TimedSendingTest {
         TestPublisher<String> slow = TestPublisher.createNoncompliant(Violation.DEFER_CANCELLATION);
 
         sent(Mono.fromDirect(slow))
-                .then(() -> passes(TIMEOUT))
+                .then(() -> time.passes(TIMEOUT))
                 .then(() -> slow.next("too late"))
                 .then(() -> slow.error(new IllegalStateException("broken")))
                 .expectError(TimeoutException.class)
@@ -94,14 +75,14 @@ class TimedSendingTest {
                 .then(() -> store.error(new IllegalStateException("broken")))
                 .verifyErrorMessage("broken");
 
-        assertThat(hasTimer()).isFalse();
+        assertThat(time.hasTimer()).isFalse();
     }
 
     @Test
     void nothingAtAllIsAnAnswerToo() {
         sent(store.mono()).then(store::complete).verifyComplete();
 
-        assertThat(hasTimer()).isFalse();
+        assertThat(time.hasTimer()).isFalse();
     }
 
     @Test
@@ -109,7 +90,7 @@ class TimedSendingTest {
         sent(store.mono()).thenCancel().verify();
 
         store.assertCancelled();
-        assertThat(hasTimer()).isFalse();
+        assertThat(time.hasTimer()).isFalse();
     }
 
     @Test
