@@ -71,7 +71,7 @@ public final class BackendRouting extends NettyRoutingFilter {
      * By its parts. As text, which reactor-netty takes apart by a regular expression, only where a {@link URI} finds no host, such as
      * one with an underscore, or has other characters than ASCII's.
      */
-    private static HttpClient.RequestSender to(URI url, HttpClient.RequestSender sender) {
+    static HttpClient.RequestSender to(URI url, HttpClient.RequestSender sender) {
         String text = url.toASCIIString();
         return url.getHost() != null && text.equals(url.toString()) ? sender.uri(url) : sender.uri(text);
     }
