@@ -75,6 +75,16 @@ async function startAll() {
   return all;
 }
 
+/** Half load, of whom that scenario has, once. */
+async function halfLoad(all, load, scenario) {
+  for (const name of SCENARIOS.find((one) => one.name === scenario).who) {
+    // beside that generator, whose share of the machine is not that of wrk
+    const most = await asFastAsAnswered(all[name], load, settings.requests);
+    const seen = await fixedRate(all[name], load, Math.round(most.perSecond / 2), settings.secondsAtHalf);
+    ((results.halfLoad[load] ??= {})[name] ??= []).push(seen);
+  }
+}
+
 async function check(all) {
   for (const [name, one] of Object.entries(all)) {
     if (one.redis) await checkRefresh(one);
@@ -83,8 +93,7 @@ async function check(all) {
   }
 }
 
-function keep(name = 'results.json') {
-  const folder = name === 'results.json' ? RESULTS : WORK;
+function keep(folder, name) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, name), JSON.stringify(results, null, 1) + '\n');
 }
@@ -93,6 +102,7 @@ let all = {};
 let [others, lasted] = [0, 0];
 results.warmUps = [];
 results.rounds = [];
+results.halfLoad = {};
 // what a JIT compiler makes of a program differs from process to process by a tenth: a ratio is not to be one process's luck
 for (let set = 1; set <= settings.processes; set++) {
   if (set > 1) await check(all);
@@ -109,22 +119,14 @@ for (let set = 1; set <= settings.processes; set++) {
   }
   others += othersSeconds() - othersBefore;
   lasted += (performance.now() - began) / 1000;
+  say('half load at a fixed rate');
+  await halfLoad(all, 'refresh', 'refresh, 64 clients');
+  await halfLoad(all, 'json', '1 KiB of JSON, 16 clients');
 }
 results.machine.othersPercent = Math.max(0, Math.round((others / lasted / results.machine.processors) * 100));
 
 // not in vain should what follows fail
-keep('rounds.json');
-say('half load at a fixed rate');
-results.halfLoad = {};
-for (const [load, scenario] of [['refresh', 'refresh, 64 clients'], ['json', '1 KiB of JSON, 16 clients']]) {
-  results.halfLoad[load] = {};
-  for (const name of SCENARIOS.find((one) => one.name === scenario).who) {
-    // beside that generator, whose share of the machine is not that of wrk
-    const most = await asFastAsAnswered(all[name], load, settings.requests);
-    results.halfLoad[load][name] = await fixedRate(all[name], load, Math.round(most.perSecond / 2), settings.secondsAtHalf);
-  }
-}
-
+keep(WORK, 'rounds.json');
 say('memory, the bare script, many sessions');
 results.memory = Object.fromEntries(Object.entries(all).map(([name, one]) => [name, memoryMiB(one.pids())]));
 results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 5);
@@ -134,7 +136,7 @@ for (const name of ['portcullis', 'nginx-lua', 'express']) {
   results.sessions[name] = await manySessions(all[name], settings.sessions, settings.among);
 }
 
-keep();
+keep(RESULTS, 'results.json');
 write();
 say(`written: ${RESULTS}`);
 process.exit(0);

@@ -16,9 +16,9 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /**
- * One sending of a call, given up some time after its answer was requested. Every refresh has one, so it is one step where operators would be five, and its
- * timer is that of the event loop which asks, named in the call's context under {@link EventExecutor}: another thread's would
- * have to be woken. Without one it is Reactor's.
+ * One sending of a call, given up some time after its answer was requested. Every refresh has one, so it is one step where
+ * operators would be five, and its timer is that of the event loop which asks, named in the call's context under
+ * {@link EventExecutor}: another thread's would have to be woken. Without one it is Reactor's.
  */
 final class TimedSending<T> implements CoreSubscriber<T>, Subscription {
     private final Duration timeout;

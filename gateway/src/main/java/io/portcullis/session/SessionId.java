@@ -1,6 +1,5 @@
 package io.portcullis.session;
 
-import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
@@ -14,7 +13,6 @@ public record SessionId(String value) {
     private static final int BYTES = 16;
     private static final int NAME_LENGTH = 22;
     private static final int LENGTH = 44;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     /** @throws IllegalArgumentException if the value is not 44 characters of base64url */
     public SessionId {
@@ -35,9 +33,7 @@ public record SessionId(String value) {
 
     /** A new session of that subject. */
     public static SessionId random(String realm, String subject) {
-        byte[] bits = new byte[BYTES];
-        RANDOM.nextBytes(bits);
-        return of(bits, realm, subject);
+        return of(RandomBits.next(BYTES), realm, subject);
     }
 
     /**
