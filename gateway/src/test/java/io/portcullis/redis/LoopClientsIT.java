@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,15 +88,6 @@ class LoopClientsIT {
         }
     }
 
-    /** Those that ran a script last. */
-    private Set<String> used() {
-        return redis.command("CLIENT", "LIST", "TYPE", "normal")
-                .lines()
-                .filter(client -> client.contains(" cmd=eval"))
-                .map(client -> client.substring(0, client.indexOf(' ')))
-                .collect(Collectors.toSet());
-    }
-
     @Test
     void aLoopIsAnsweredOnItselfAndAnyOtherThreadElsewhere() {
         List<EventExecutor> all = new ArrayList<>();
@@ -106,7 +96,7 @@ class LoopClientsIT {
         assertThat(all).hasSize(2).allMatch(this::isAnsweredThere);
         Thread ofOthers = answeredOn().join();
         assertThat(all).noneMatch(loop -> loop.inEventLoop(ofOthers));
-        assertThat(used()).hasSize(3);
+        assertThat(redis.connectionsOfScripts()).hasSize(3);
     }
 
     @Test
@@ -125,7 +115,7 @@ class LoopClientsIT {
             answeredOn(loop);
         }
         answeredOn().join();
-        Set<String> before = used();
+        Set<String> before = redis.connectionsOfScripts();
         redis.command("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
         EventExecutor first = loops.iterator().next();
         Script write = Script.of(ReturnType.VALUE, "redis.call('HSET', KEYS[1], 'written', 1) return 'OK'");
@@ -143,7 +133,7 @@ class LoopClientsIT {
                         .thenApply(thread -> true)
                         .exceptionally(e -> false)
                         .join());
-        assertThat(used()).hasSize(3).doesNotContainAnyElementsOf(before);
+        assertThat(redis.connectionsOfScripts()).hasSize(3).doesNotContainAnyElementsOf(before);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import redis.embedded.RedisExecProvider;
 
@@ -162,6 +163,15 @@ public final class RedisServer implements AutoCloseable {
 
     public void thawWrites() {
         command("CLIENT", "UNPAUSE");
+    }
+
+    /** The connections whose last command ran a script, by Redis' names for them. */
+    Set<String> connectionsOfScripts() {
+        return command("CLIENT", "LIST", "TYPE", "normal")
+                .lines()
+                .filter(client -> client.contains(" cmd=eval"))
+                .map(client -> client.substring(0, client.indexOf(' ')))
+                .collect(Collectors.toSet());
     }
 
     /** Waits until a command is here that {@link #freezeWrites} keeps from being carried out. */

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,15 +50,6 @@ class ScriptRunnerIT {
         redis.close();
     }
 
-    /** Those that ran a script last. */
-    private Set<String> connections() {
-        return redis.command("CLIENT", "LIST", "TYPE", "normal")
-                .lines()
-                .filter(client -> client.contains(" cmd=eval"))
-                .map(client -> client.substring(0, client.indexOf(' ')))
-                .collect(Collectors.toSet());
-    }
-
     private boolean finds() {
         try {
             session.find();
@@ -71,14 +61,14 @@ class ScriptRunnerIT {
 
     @Test
     void serverThatBecameAReplicaIsLeft() {
-        Set<String> before = connections();
+        Set<String> before = redis.connectionsOfScripts();
         redis.command("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
         assertThatThrownBy(session::revoke).isInstanceOf(StoreUnavailableException.class);
         redis.command("REPLICAOF", "NO", "ONE");
 
         await().atMost(SOON)
                 .until(() ->
-                        finds() && !connections().isEmpty() && !connections().containsAll(before));
+                        finds() && !redis.connectionsOfScripts().isEmpty() && !redis.connectionsOfScripts().containsAll(before));
     }
 
     /** It hangs after it got the connection that is left, and before it says so. */
@@ -91,7 +81,7 @@ class ScriptRunnerIT {
             ScriptRunner scripts = new ScriptRunner(held);
             scripts.connect().block(SOON);
             scripts.check().block(SOON);
-            Set<String> before = connections();
+            Set<String> before = redis.connectionsOfScripts();
             held.hold();
             scripts.connectInBackground();
             held.awaitHeld();
@@ -108,7 +98,7 @@ class ScriptRunnerIT {
                                             .thenReturn(true)
                                             .onErrorReturn(DataAccessException.class, false)
                                             .block(SOON))
-                                    && !before.containsAll(connections()));
+                                    && !before.containsAll(redis.connectionsOfScripts()));
         } finally {
             held.letGo();
             held.destroy();
@@ -154,7 +144,7 @@ class ScriptRunnerIT {
 
     @Test
     void serverThatFellSilentIsLeft() {
-        Set<String> before = connections();
+        Set<String> before = redis.connectionsOfScripts();
         redis.pause();
         for (int sending = 0; sending < 5; sending++) {
             clients.store(0)
@@ -167,7 +157,7 @@ class ScriptRunnerIT {
 
         await().atMost(SOON)
                 .until(() ->
-                        finds() && !connections().isEmpty() && !connections().containsAll(before));
+                        finds() && !redis.connectionsOfScripts().isEmpty() && !redis.connectionsOfScripts().containsAll(before));
     }
 
     /** As behind a firewall that has forgotten it: nobody says that it is over. */
@@ -227,11 +217,11 @@ class ScriptRunnerIT {
 
     @Test
     void serverThatIsSlowOnceIsNotLeft() {
-        Set<String> before = connections();
+        Set<String> before = redis.connectionsOfScripts();
         redis.command("CLIENT", "PAUSE", "300", "ALL");
 
         session.find();
 
-        await().atMost(SOON).until(() -> connections().equals(before));
+        await().atMost(SOON).until(() -> redis.connectionsOfScripts().equals(before));
     }
 }
