@@ -79,15 +79,15 @@ function since(before, after) {
   return Object.fromEntries(made.filter(([, calls]) => calls > 0));
 }
 
-/** The open loop's generator with nearly everything due at once: how much it gets answered. */
+/** The open loop's generator with nearly everything due at once: how much it gets answered, after as many that do not count. */
 export async function asFastAsAnswered(contestant, load, requests) {
-  return fixedRate(contestant, load, requests * 10, 0.1);
+  return fixedRate(contestant, load, requests * 10, 0.1, 0.1);
 }
 
-/** The open loop, at that rate: see load/fixed-rate.mjs. */
-export const fixedRate = repeated(async (contestant, load, rate, seconds) => {
+/** The open loop, at that rate, after some uncounted seconds: see load/fixed-rate.mjs. */
+export const fixedRate = repeated(async (contestant, load, rate, seconds, uncounted = 2) => {
   const connections = 64;
-  const asked = { port: contestant.port, rate, seconds, connections };
+  const asked = { port: contestant.port, rate, uncounted, seconds, connections };
   if (load === 'refresh') {
     asked.tokens = tokenFile(contestant, await contestant.newTokens(connections));
   } else {

@@ -2,16 +2,20 @@
 // at which it was due, not from when it could be sent, so that a server that stalls does not keep the stall out of the numbers
 // (coordinated omission). Its clock ticks once a millisecond, which latencies include: they are at most that much too high.
 //
-// Argument: JSON of port, rate (requests a second), seconds, connections, and tokens (a file of refresh tokens, one a line: the
-// requests are refreshes, each connection's a chain) or path (they are GETs).
+// The first seconds are not counted: until its own code is compiled, this program is itself some 10 ms late.
+//
+// Argument: JSON of port, rate (requests a second), uncounted and seconds (how long), connections, and tokens (a file of refresh
+// tokens, one a line: the requests are refreshes, each connection's a chain) or path (they are GETs).
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
-const { port, rate, seconds, connections, tokens, path } = JSON.parse(process.argv[2]);
+const { port, rate, uncounted, seconds, connections, tokens, path } = JSON.parse(process.argv[2]);
 const chains = tokens ? readFileSync(tokens, 'utf8').trim().split('\n') : [];
-const total = Math.round(rate * seconds);
-const latencies = new Float64Array(total);
+const first = Math.round(rate * uncounted);
+const total = first + Math.round(rate * seconds);
+const latencies = new Float64Array(total - first);
+let [counted, countedSince] = [0, 0];
 // what is due and has no free connection yet: the times at which it was due, and which of them is the next
 const waiting = [];
 let next = 0;
@@ -53,7 +57,8 @@ class Connection {
   }
 
   answer(good, body) {
-    latencies[answered++] = performance.now() - this.dueAt;
+    if (answered++ === first) countedSince = performance.now();
+    if (this.dueAt >= countedFrom) latencies[counted++] = performance.now() - this.dueAt;
     this.token = tokens && good ? JSON.parse(body).refreshToken : this.token;
     if (!good) wrong++;
     if (answered === total) end();
@@ -69,22 +74,23 @@ function fail(failure) {
 function end() {
   clearInterval(clock);
   latencies.sort();
-  const percentile = (share) => latencies[Math.min(total - 1, Math.floor(total * share))];
+  const percentile = (share) => latencies[Math.min(counted - 1, Math.floor(counted * share))];
   console.log(JSON.stringify({
     rate,
-    requests: total,
+    requests: counted,
     wrong,
-    perSecond: (total * 1000) / (performance.now() - begin),
+    perSecond: (counted * 1000) / (performance.now() - countedSince),
     p50Ms: percentile(0.5),
     p99Ms: percentile(0.99),
     p999Ms: percentile(0.999),
-    maxMs: latencies[total - 1],
+    maxMs: latencies[counted - 1],
   }));
   process.exit(0);
 }
 
 for (let i = 0; i < connections; i++) free.push(new Connection(chains[i]));
 const begin = performance.now() + 200;
+const countedFrom = begin + (first * 1000) / rate;
 const clock = setInterval(() => {
   const now = performance.now();
   for (; due < total && begin + (due * 1000) / rate <= now; due++) {

@@ -67,8 +67,9 @@ class ScriptRunnerIT {
         redis.command("REPLICAOF", "NO", "ONE");
 
         await().atMost(SOON)
-                .until(() ->
-                        finds() && !redis.connectionsOfScripts().isEmpty() && !redis.connectionsOfScripts().containsAll(before));
+                .until(() -> finds()
+                        && !redis.connectionsOfScripts().isEmpty()
+                        && !redis.connectionsOfScripts().containsAll(before));
     }
 
     /** It hangs after it got the connection that is left, and before it says so. */
@@ -156,8 +157,9 @@ class ScriptRunnerIT {
         redis.resume();
 
         await().atMost(SOON)
-                .until(() ->
-                        finds() && !redis.connectionsOfScripts().isEmpty() && !redis.connectionsOfScripts().containsAll(before));
+                .until(() -> finds()
+                        && !redis.connectionsOfScripts().isEmpty()
+                        && !redis.connectionsOfScripts().containsAll(before));
     }
 
     /** As behind a firewall that has forgotten it: nobody says that it is over. */
