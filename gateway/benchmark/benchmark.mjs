@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { bareScript } from './lib/bare-script.mjs';
+import { bareScript, peersScript } from './lib/bare-script.mjs';
 import { checkForward, checkRefresh } from './lib/check.mjs';
 import * as contestant from './lib/contestants.mjs';
 import { RESULTS, WORK } from './lib/folders.mjs';
@@ -11,7 +11,7 @@ import { jvm } from './lib/java.mjs';
 import { asFastAsAnswered, fixedRate } from './lib/load.mjs';
 import { commit, machine, versions } from './lib/machine.mjs';
 import { memoryMiB, othersSeconds } from './lib/processes.mjs';
-import { round, SCENARIOS, warmUp } from './lib/rounds.mjs';
+import { inTurn, round, SCENARIOS, warmUp } from './lib/rounds.mjs';
 import { manySessions } from './lib/sessions.mjs';
 import { startUp } from './lib/startups.mjs';
 import { write } from './draw.mjs';
@@ -30,7 +30,7 @@ const settings = {
 const say = (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const results = { date: new Date().toISOString().slice(0, 10), commit: commit(), settings, jvm, machine: machine() };
 
-/** Algorithms of access tokens and of refresh tokens. */
+/** Algorithms of access tokens and of refresh tokens, each of a gateway that does nothing but refresh. */
 const KEYS = {
   HS256: ['HS256', 'HS256'],
   ES256: ['ES256', 'HS256'],
@@ -42,15 +42,17 @@ const KEYS = {
 say('unpacking both gateways');
 const backends = {};
 for (const [keys, algorithms] of Object.entries(KEYS)) backends[keys] = await contestant.startBackend(...algorithms);
-contestant.prepareGateways(backends.HS256);
+// of the others too
+const backend = backends.HS256;
+contestant.prepareGateways(backend);
 results.versions = versions();
 
 const STARTS = {
-  portcullis: (cached) => contestant.startPortcullis('portcullis', backends.HS256, cached),
-  'plain-gateway': (cached) => contestant.startPlainGateway('plain-gateway', backends.HS256, cached),
-  nginx: () => contestant.startPlainNginx('nginx', backends.HS256),
-  'nginx-lua': () => contestant.startNginxLua('nginx-lua', backends.HS256),
-  express: () => contestant.startExpress('express', backends.HS256),
+  portcullis: (cached) => contestant.startPortcullis('portcullis', backend, cached),
+  'plain-gateway': (cached) => contestant.startPlainGateway('plain-gateway', backend, cached),
+  nginx: () => contestant.startPlainNginx('nginx', backend),
+  'nginx-lua': () => contestant.startNginxLua('nginx-lua', backend),
+  express: () => contestant.startExpress('express', backend),
 };
 
 say('start-ups');
@@ -67,7 +69,7 @@ for (let i = 0; i < settings.starts; i++) {
 async function startAll() {
   const all = {};
   for (const [name, start] of Object.entries(STARTS)) all[name] = await start();
-  for (const keys of Object.keys(KEYS).slice(1)) {
+  for (const keys of Object.keys(KEYS)) {
     all[`portcullis-${keys}`] = await contestant.startPortcullis(`portcullis-${keys}`, backends[keys]);
   }
   for (const one of Object.values(all)) await one.ready();
@@ -75,9 +77,9 @@ async function startAll() {
   return all;
 }
 
-/** Half load, of whom that scenario has, once. */
-async function halfLoad(all, load, scenario) {
-  for (const name of SCENARIOS.find((one) => one.name === scenario).who) {
+/** Half load, of whom that scenario has; the next time begins with the next of them. */
+async function halfLoad(all, load, scenario, time) {
+  for (const name of inTurn(SCENARIOS.find((one) => one.name === scenario).who, time)) {
     // beside that generator, whose share of the machine is not that of wrk
     const most = await asFastAsAnswered(all[name], load, settings.requests);
     const seen = await fixedRate(all[name], load, Math.round(most.perSecond / 2), settings.secondsAtHalf);
@@ -89,7 +91,7 @@ async function check(all) {
   for (const [name, one] of Object.entries(all)) {
     if (one.redis) await checkRefresh(one);
     if (name.startsWith('portcullis-')) await checkForward(one, backends[name.slice('portcullis-'.length)]);
-    else if (SCENARIOS.some(({ load, who }) => load === 'json' && who.includes(name))) await checkForward(one, backends.HS256);
+    else if (SCENARIOS.some(({ load, who }) => load === 'json' && who.includes(name))) await checkForward(one, backend);
   }
 }
 
@@ -120,8 +122,8 @@ for (let set = 1; set <= settings.processes; set++) {
   others += othersSeconds() - othersBefore;
   lasted += (performance.now() - began) / 1000;
   say('half load at a fixed rate');
-  await halfLoad(all, 'refresh', 'refresh, 64 clients');
-  await halfLoad(all, 'json', '1 KiB of JSON, 16 clients');
+  await halfLoad(all, 'refresh', 'refresh, 64 clients', set);
+  await halfLoad(all, 'json', '1 KiB of JSON, 16 clients', set);
 }
 results.machine.othersPercent = Math.max(0, Math.round((others / lasted / results.machine.processors) * 100));
 
@@ -130,6 +132,7 @@ keep(WORK, 'rounds.json');
 say('memory, the bare script, many sessions');
 results.memory = Object.fromEntries(Object.entries(all).map(([name, one]) => [name, memoryMiB(one.pids())]));
 results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 5);
+results.peersScript = await peersScript(all['nginx-lua'], 16, settings.requests * 5);
 await check(all);
 results.sessions = {};
 for (const name of ['portcullis', 'nginx-lua', 'express']) {

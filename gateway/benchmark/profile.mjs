@@ -4,14 +4,17 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { prepareGateways, startBackend, startPortcullis } from './lib/contestants.mjs';
 import { WORK } from './lib/folders.mjs';
-import { tool } from './lib/java.mjs';
+import { jvm, tool } from './lib/java.mjs';
 import { LOADS } from './lib/load.mjs';
 import { threadSeconds } from './lib/processes.mjs';
 
+if (!jvm.caches) {
+  console.error(`samples of processor time take JDK 25, and this is ${jvm.version}`);
+  process.exit(1);
+}
 const load = LOADS[process.argv[2] ?? 'refresh'];
 const requests = Number(process.env.REQUESTS ?? 40000);
 const recording = join(WORK, `${process.argv[2] ?? 'refresh'}.jfr`);
-// by processor time, where the JDK can (25 and later, on Linux)
 const SAMPLES = ['jdk.CPUTimeSample#enabled=true', 'jdk.CPUTimeSample#throttle=2ms'];
 
 const backend = await startBackend(process.env.ALGORITHM ?? 'HS256');

@@ -4,10 +4,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { granted } from './check.mjs';
-import { ROOT } from './folders.mjs';
+import { HERE, ROOT } from './folders.mjs';
 import { cpuSeconds } from './processes.mjs';
 
 const FILES = ['sessions', 'make_room', 'rotate_session'];
+const PEERS_SCRIPT = join(HERE, 'peers/rotate_session.lua');
+const IDLE_MS = 14 * 86400 * 1000;
 const SESSIONS = 1000;
 // redis-benchmark cannot take a token from an answer: here the script itself looks up which generation is the newest (one
 // command more than the gateway's), and no time is set after which the call is given up
@@ -29,12 +31,25 @@ export async function bareScript({ redis, ...contestant }, clients, requests) {
   if (word !== 'rotated') throw new Error(`the bare script does not rotate: ${word}`);
   const changedSha = redis.command('SCRIPT', 'LOAD', PREFIX + source).trim();
   const args = ['EVALSHA', changedSha, call[2], bare + NUMBER, ...changed.slice(4)];
+  return measured(redis, clients, requests, args);
+}
+
+/** The same of the hand-written peers' script, on the Redis of one of them. */
+export async function peersScript({ redis, newTokens }, clients, requests) {
+  const source = "ARGV[1] = redis.call('HGET', KEYS[1], 'gen')\n" + readFileSync(PEERS_SCRIPT, 'utf8');
+  await newTokens(1);
+  const [key] = redis.command('KEYS', 'session:*').split('\n');
+  const bare = 'session:';
+  redis.all(Array.from({ length: SESSIONS }, (_, i) => ['COPY', key, bare + String(i).padStart(12, '0')]));
+  const sha = redis.command('SCRIPT', 'LOAD', source).trim();
+  return measured(redis, clients, requests, ['EVALSHA', sha, '1', bare + NUMBER, '0', String(IDLE_MS)]);
+}
+
+function measured(redis, clients, requests, args) {
   const before = cpuSeconds([redis.pid]);
   const counts = ['-c', clients, '-n', requests, '-r', SESSIONS].map(String);
-  const csv = execFileSync('redis-benchmark', ['-p', String(redis.port), ...counts, '--csv', ...args], { encoding: 'utf8' });
-  const redisCpu = cpuSeconds([redis.pid]) - before;
-  const row = csv.trim().split('\n').at(-1).split('","').map((cell) => Number(cell.replaceAll('"', '')));
-  return { requests, redisCpu, perSecond: row.at(-7), p50Ms: row.at(-4), p99Ms: row.at(-2) };
+  execFileSync('redis-benchmark', ['-p', String(redis.port), ...counts, '-q', ...args]);
+  return { requests, redisCpu: cpuSeconds([redis.pid]) - before };
 }
 
 /** The gateway's call of that script, as Redis' slow log has it when everything is slow. */

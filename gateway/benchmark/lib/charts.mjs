@@ -1,5 +1,5 @@
 // The results as bars, in SVG: readable on a light page and a dark one.
-import { medians } from './summary.mjs';
+import { median, medians } from './summary.mjs';
 import { byLabel, LABELS, ratios } from './tables.mjs';
 
 const WIDTH = 760;
@@ -17,26 +17,54 @@ export function charts(results) {
     'ratios.svg': ratioChart(results),
     'refresh.svg': cpuChart(results, 'refresh, 16 clients', 'CPU seconds for 1,000 refreshes, 16 clients (red: Redis)'),
     'forward.svg': cpuChart(results, '1 KiB of JSON, 16 clients', 'CPU seconds for 1,000 forwarded requests of 1 KiB, 16 clients'),
+    'half-load.svg': halfLoadChart(results),
+    'memory.svg': memoryChart(results),
+    'start.svg': startChart(results),
   };
 }
 
 function cpuChart({ rounds }, scenario, title) {
   const rows = Object.keys(rounds[0][scenario]).sort(byLabel).map((name) => {
     const { gateway, redis, both } = medians(rounds, scenario, name);
-    const colour = name.startsWith('portcullis') ? OURS : THEIRS;
-    return { label: LABELS[name], parts: [[gateway, colour], [redis, REDIS]], value: both.toFixed(3) };
+    return { label: LABELS[name], parts: [[gateway, colourOf(name)], [redis, REDIS]], value: both.toFixed(3) };
   });
   return bars(title, rows);
 }
 
+const colourOf = (name) => (name.startsWith('portcullis') ? OURS : THEIRS);
+
+function halfLoadChart({ halfLoad }) {
+  const rows = Object.keys(halfLoad.refresh).sort(byLabel).map((name) => {
+    const p99 = median(halfLoad.refresh[name].map((seen) => seen.p99Ms));
+    return { label: LABELS[name], parts: [[p99, colourOf(name)]], value: p99.toFixed(1) };
+  });
+  return bars('p99 of a refresh at half load, ms', rows);
+}
+
+function memoryChart({ memory }) {
+  const rows = Object.keys(memory).sort(byLabel).map((name) => {
+    return { label: LABELS[name], parts: [[memory[name].peak, colourOf(name)]], value: memory[name].peak.toFixed(0) };
+  });
+  return bars('Resident memory at its peak, MiB', rows);
+}
+
+function startChart({ startUps }) {
+  const rows = Object.keys(startUps).sort(byLabel).map((start) => {
+    const [name, how] = start.split(', ');
+    const cpu = median(startUps[start].map((one) => one.cpu));
+    return { label: LABELS[name] + (how ? `, ${how}` : ''), parts: [[cpu, colourOf(name)]], value: cpu.toFixed(2) };
+  });
+  return bars('A start, CPU seconds until it answers', rows);
+}
+
 function ratioChart(results) {
   const rows = ratios(results).map(({ what, ratio, most }) => ({
-    label: what.replace('Spring Cloud Gateway', 'SCG').replace('forwarding through ', ''),
+    label: what.replace('Spring Cloud Gateway', 'SCG').replace('forwarding through ', '').replace('for access tokens', 'for access'),
     parts: [[ratio, OURS]],
     mark: most,
     value: `${ratio.toFixed(2)}×`,
   }));
-  return bars('CPU, ours against theirs (line: the target)', rows, 400);
+  return bars('Processor time, as a ratio (line: the target)', rows, 420);
 }
 
 function bars(title, rows, names = NAMES) {

@@ -5,7 +5,7 @@ import { HERE, ROOT, WORK } from './folders.mjs';
 import { command, prepare } from './java.mjs';
 import { end, family, freePort, ready, start } from './processes.mjs';
 import { startRedis } from './redis.mjs';
-import { loginAnswers, newKey, peerSession } from './tokens.mjs';
+import { accessToken, loginAnswers, newKey, peerSession } from './tokens.mjs';
 
 const SCRIPT = join(HERE, 'peers/rotate_session.lua');
 const DOWNLOAD_BYTES = 10 << 20;
@@ -27,7 +27,7 @@ export async function startBackend(algorithm, ofRefreshTokens = algorithm) {
   writeFileSync(join(folder, 'logins'), loginAnswers(access).join('\n') + '\n');
   const nginx = await startNginx(folder, 'backend', { HERE: folder });
   await ready(nginx.child, `http://127.0.0.1:${nginx.port}${JSON_PATH}`);
-  return { algorithm, port: nginx.port, access, refresh };
+  return { algorithm, port: nginx.port, access, refresh, bearer: accessToken(access) };
 }
 
 function oneKibibyteOfJson() {
@@ -78,7 +78,7 @@ export async function startPortcullis(name, backend, cached) {
   const [java, args] = command('portcullis-gateway', cached);
   const env = { ...keysAndRedis(backend, redis), SERVER_PORT: port, MANAGEMENT_SERVER_PORT: management };
   const child = start(join(WORK, name), java, [...args, ...LIMITS], env, ROOT);
-  const gateway = contestant(name, child, port, `http://127.0.0.1:${management}/actuator/health/readiness`, redis);
+  const gateway = contestant(name, backend, child, port, `http://127.0.0.1:${management}/actuator/health/readiness`, redis);
   gateway.newTokens = (count) => logins(gateway, count);
   return gateway;
 }
@@ -87,12 +87,12 @@ export async function startPlainGateway(name, backend, cached) {
   const port = await freePort();
   const [java, args] = command('plain-gateway', cached);
   const child = start(join(WORK, name), java, args, { ...keysAndRedis(backend), SERVER_PORT: port });
-  return contestant(name, child, port, `http://127.0.0.1:${port}${JSON_PATH}`);
+  return contestant(name, backend, child, port, `http://127.0.0.1:${port}${JSON_PATH}`);
 }
 
 export async function startPlainNginx(name, backend) {
   const { port, child } = await startNginx(join(WORK, name), 'peers/nginx', { BACKEND_PORT: backend.port });
-  return contestant(name, child, port, `http://127.0.0.1:${port}${JSON_PATH}`);
+  return contestant(name, backend, child, port, `http://127.0.0.1:${port}${JSON_PATH}`);
 }
 
 export async function startNginxLua(name, backend) {
@@ -111,7 +111,7 @@ export async function startExpress(name, backend) {
 }
 
 function peer(name, child, port, redis, backend) {
-  const made = contestant(name, child, port, null, redis);
+  const made = contestant(name, backend, child, port, null, redis);
   let user = 0;
   made.newTokens = async (count) => {
     const sessions = Array.from({ length: count }, () => peerSession(backend.refresh, user++));
@@ -124,12 +124,14 @@ function peer(name, child, port, redis, backend) {
   return made;
 }
 
-function contestant(name, child, port, readyUrl, redis) {
+function contestant(name, backend, child, port, readyUrl, redis) {
   return {
     name,
     port,
     redis,
     child,
+    /** An access token, for who forwards. */
+    bearer: backend.bearer,
     /** Waits until it answers; a hand-written peer until it refuses what is no token. */
     ready: () => ready(child, readyUrl ?? `http://127.0.0.1:${port}/api/auth/refresh`, readyUrl ? 200 : null),
     pids: () => family(child.pid),

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { JSON_PATH, LOGIN_PATH } from './contestants.mjs';
 import { HERE, WORK } from './folders.mjs';
 import { cpuSeconds } from './processes.mjs';
 
@@ -13,23 +14,26 @@ const CREDENTIALS = '{"email":"ada@example.com","password":"open sesame"}';
 
 class WrongAnswers extends Error {}
 
-const forward = (method, path, body = '') => async (contestant, clients, requests) =>
-  wrk(contestant, clients, 'forward.lua', [method, path, body, requests]);
+const get = (path) => async (contestant, clients, requests) =>
+  wrk(contestant, clients, 'forward.lua', ['GET', path, '', contestant.bearer, requests]);
+const login = async (contestant, clients, requests) =>
+  wrk(contestant, clients, 'forward.lua', ['POST', LOGIN_PATH, CREDENTIALS, '', requests]);
 
 /** What can be asked: a load of so many clients and requests. */
 export const LOADS = {
   refresh: repeated(refresh),
-  json: repeated(forward('GET', '/api/things')),
-  download: repeated(forward('GET', '/api/download')),
-  login: repeated(forward('POST', '/api/auth/local/login', CREDENTIALS)),
+  json: repeated(get(JSON_PATH)),
+  download: repeated(get('/api/download')),
+  login: repeated(login),
 };
 
-/** A measurement with a wrong answer counts for nothing: it is made again, and the third time ends the run. */
+/** A measurement with a wrong answer counts for nothing: it is made again, which is told, and the third time ends the run. */
 function repeated(load) {
   return async (...asked) => {
     for (let tried = 1; ; tried++) {
       try {
-        return await load(...asked);
+        const measured = await load(...asked);
+        return tried > 1 ? { ...measured, discarded: tried - 1 } : measured;
       } catch (failure) {
         if (!(failure instanceof WrongAnswers) || tried === TRIES) throw failure;
         console.log(failure.message);
@@ -91,9 +95,12 @@ export const fixedRate = repeated(async (contestant, load, rate, seconds, uncoun
   if (load === 'refresh') {
     asked.tokens = tokenFile(contestant, await contestant.newTokens(connections));
   } else {
-    asked.path = '/api/things';
+    Object.assign(asked, { path: JSON_PATH, bearer: contestant.bearer });
   }
-  const { stdout } = await run(process.execPath, [join(HERE, 'load/fixed-rate.mjs'), JSON.stringify(asked)]);
+  const generator = [join(HERE, 'load/fixed-rate.mjs'), JSON.stringify(asked)];
+  const { stdout } = await run(process.execPath, generator).catch((failure) => {
+    throw new WrongAnswers(`invalid: ${contestant.name} at a fixed rate: ${failure.stderr}`);
+  });
   const seen = JSON.parse(stdout);
   if (seen.wrong > 0) throw new WrongAnswers(`invalid: ${contestant.name} answered ${seen.wrong} requests wrongly at a fixed rate`);
   return seen;

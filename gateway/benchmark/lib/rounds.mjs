@@ -15,7 +15,7 @@ export const SCENARIOS = [
     load: 'refresh',
     clients: 16,
     share: 1,
-    who: [...ROTATING, 'portcullis-ES256', 'portcullis-EdDSA', 'portcullis-ES256-both', 'portcullis-EdDSA-both'],
+    who: [...ROTATING, ...['HS256', 'ES256', 'EdDSA', 'ES256-both', 'EdDSA-both'].map((keys) => `portcullis-${keys}`)],
   },
   { name: 'refresh, 64 clients', load: 'refresh', clients: 64, share: 1, who: ROTATING },
   { name: '1 KiB of JSON, 16 clients', load: 'json', clients: 16, share: 1, who: FORWARDING },
@@ -56,13 +56,15 @@ function compilers({ child }) {
   return threads.reduce((sum, [name, seconds]) => sum + (/^C[12] Compiler/.test(name) ? seconds : 0), 0);
 }
 
+/** All of them, beginning with another one each time. */
+export const inTurn = (names, time) => names.map((_, i) => names[(time + i) % names.length]);
+
 /** A measurement of each scenario's contestants: by scenario and name. */
 export async function round(contestants, requests, number) {
   const measured = {};
   for (const { name: scenario, load, clients, share, who } of SCENARIOS) {
     measured[scenario] = {};
-    for (let i = 0; i < who.length; i++) {
-      const name = who[(number + i) % who.length];
+    for (const name of inTurn(who, number)) {
       measured[scenario][name] = await LOADS[load](contestants[name], clients, Math.ceil(requests * share));
     }
   }

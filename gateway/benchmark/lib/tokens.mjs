@@ -55,6 +55,11 @@ export function loginAnswers(accessKey) {
   });
 }
 
+/** An access token as a gateway has issued it, of a session that nobody knows. */
+export function accessToken(accessKey) {
+  return accessKey.sign({ ...claimsOf(0), sid: randomBytes(33).toString('base64url'), iat: now(), exp: now() + DAY });
+}
+
 /** A session of a hand-written peer, not yet in its Redis: its id and its first refresh token. */
 export function peerSession(refreshKey, user) {
   const { sub, ...rest } = claimsOf(user);

@@ -1,20 +1,21 @@
 // An open loop: requests at fixed times, whether or not earlier ones were answered. A request's latency counts from the time
 // at which it was due, not from when it could be sent, so that a server that stalls does not keep the stall out of the numbers
-// (coordinated omission). Its clock ticks once a millisecond, which latencies include: they are at most that much too high.
-//
+// (coordinated omission). Its clock ticks once a millisecond where it can, and how late it was is told: latencies include that.
 // The first seconds are not counted: until its own code is compiled, this program is itself some 10 ms late.
 //
 // Argument: JSON of port, rate (requests a second), uncounted and seconds (how long), connections, and tokens (a file of refresh
-// tokens, one a line: the requests are refreshes, each connection's a chain) or path (they are GETs).
+// tokens, one a line: the requests are refreshes, each connection's a chain) or path and bearer (they are GETs with that access token).
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
-const { port, rate, uncounted, seconds, connections, tokens, path } = JSON.parse(process.argv[2]);
+const { port, rate, uncounted, seconds, connections, tokens, path, bearer } = JSON.parse(process.argv[2]);
 const chains = tokens ? readFileSync(tokens, 'utf8').trim().split('\n') : [];
 const first = Math.round(rate * uncounted);
 const total = first + Math.round(rate * seconds);
 const latencies = new Float64Array(total - first);
+// of its own clock, for each of them
+const lateness = new Float64Array(total - first);
 let [counted, countedSince] = [0, 0];
 // what is due and has no free connection yet: the times at which it was due, and which of them is the next
 const waiting = [];
@@ -39,7 +40,7 @@ class Connection {
     this.socket.write(
       tokens
         ? `POST /api/auth/refresh HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-        : `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+        : `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${bearer}\r\n\r\n`,
     );
   }
 
@@ -74,7 +75,8 @@ function fail(failure) {
 function end() {
   clearInterval(clock);
   latencies.sort();
-  const percentile = (share) => latencies[Math.min(counted - 1, Math.floor(counted * share))];
+  lateness.sort();
+  const percentile = (share, of = latencies) => of[Math.min(counted - 1, Math.floor(counted * share))];
   console.log(JSON.stringify({
     rate,
     requests: counted,
@@ -84,6 +86,7 @@ function end() {
     p99Ms: percentile(0.99),
     p999Ms: percentile(0.999),
     maxMs: latencies[counted - 1],
+    lateP99Ms: percentile(0.99, lateness),
   }));
   process.exit(0);
 }
@@ -95,6 +98,7 @@ const clock = setInterval(() => {
   const now = performance.now();
   for (; due < total && begin + (due * 1000) / rate <= now; due++) {
     const dueAt = begin + (due * 1000) / rate;
+    if (due >= first) lateness[due - first] = now - dueAt;
     if (free.length > 0) free.shift().send(dueAt);
     else waiting.push(dueAt);
   }

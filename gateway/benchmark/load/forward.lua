@@ -1,4 +1,5 @@
--- wrk: one request over and over. Arguments: method, path, body ('' is none), and how many requests to make.
+-- wrk: one request over and over. Arguments: method, path, body ('' is none), an access token ('' is none), and how many
+-- requests to make.
 local ffi = require 'ffi'
 ffi.cdef 'int getpid(void); int kill(int pid, int signal);'
 local SIGINT = 2
@@ -8,8 +9,9 @@ function init(arguments)
   local headers = { Host = 'localhost' }
   local body = arguments[3] ~= '' and arguments[3] or nil
   if body then headers['Content-Type'] = 'application/json' end
+  if arguments[4] ~= '' then headers['Authorization'] = 'Bearer ' .. arguments[4] end
   text = wrk.format(arguments[1], arguments[2], headers, body)
-  wanted = tonumber(arguments[4])
+  wanted = tonumber(arguments[5])
 end
 
 -- counted here: with response() wrk would keep every body
