@@ -6,6 +6,7 @@ import { prepareGateways, startBackend, startPortcullis } from './lib/contestant
 import { WORK } from './lib/folders.mjs';
 import { jvm, tool } from './lib/java.mjs';
 import { LOADS } from './lib/load.mjs';
+import { parts } from './lib/parts.mjs';
 import { threadSeconds } from './lib/processes.mjs';
 
 if (!jvm.caches) {
@@ -32,6 +33,10 @@ const after = threadSeconds(gateway.child.pid);
 jcmd('JFR.stop', 'name=load', `filename=${recording}`);
 for (const view of ['cpu-time-hot-methods', 'hot-methods', 'allocation-by-class', 'allocation-by-site']) {
   console.log(execFileSync(tool('jfr'), ['view', '--width', '140', '--truncate', 'beginning', view, recording], { encoding: 'utf8' }));
+}
+console.log("of the event loops' time:");
+for (const [part, share] of await parts(recording, /reactor-http/)) {
+  if (share >= 0.005) console.log(`${(share * 100).toFixed(1).padStart(8)} %  ${part}`);
 }
 console.log('processor seconds by kind of thread, those of the JIT compilers (C1, C2) and the collector among them');
 for (const [kind, seconds] of Object.entries(after)) {
