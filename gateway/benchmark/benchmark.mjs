@@ -77,6 +77,17 @@ async function startAll() {
   return all;
 }
 
+/** Ends those who are no more measured in this set: latencies are of a machine that does nothing else, and an idle JVM is not nothing. */
+async function endTwins(all) {
+  const twins = Object.fromEntries(Object.keys(KEYS).map((keys) => [`portcullis-${keys}`, all[`portcullis-${keys}`]]));
+  await check(twins);
+  for (const [name, one] of Object.entries(twins)) {
+    results.memory[name] = memoryMiB(one.pids());
+    await one.end();
+    delete all[name];
+  }
+}
+
 /** Half load, of whom that scenario has; the next time begins with the next of them. */
 async function halfLoad(all, load, scenario, time) {
   for (const name of inTurn(SCENARIOS.find((one) => one.name === scenario).who, time)) {
@@ -105,6 +116,7 @@ let [others, lasted] = [0, 0];
 results.warmUps = [];
 results.rounds = [];
 results.halfLoad = {};
+results.memory = {};
 // what a JIT compiler makes of a program differs from process to process by a tenth: a ratio is not to be one process's luck
 for (let set = 1; set <= settings.processes; set++) {
   if (set > 1) await check(all);
@@ -121,6 +133,7 @@ for (let set = 1; set <= settings.processes; set++) {
   }
   others += othersSeconds() - othersBefore;
   lasted += (performance.now() - began) / 1000;
+  await endTwins(all);
   say('half load at a fixed rate');
   await halfLoad(all, 'refresh', 'refresh, 64 clients', set);
   await halfLoad(all, 'json', '1 KiB of JSON, 16 clients', set);
@@ -130,7 +143,7 @@ results.machine.othersPercent = Math.max(0, Math.round((others / lasted / result
 // not in vain should what follows fail
 keep(WORK, 'rounds.json');
 say('memory, the bare script, many sessions');
-results.memory = Object.fromEntries(Object.entries(all).map(([name, one]) => [name, memoryMiB(one.pids())]));
+for (const [name, one] of Object.entries(all)) results.memory[name] = memoryMiB(one.pids());
 results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 5);
 results.peersScript = await peersScript(all['nginx-lua'], 16, settings.requests * 5);
 await check(all);
