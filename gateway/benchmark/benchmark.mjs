@@ -145,7 +145,7 @@ keep(WORK, 'rounds.json');
 say('memory, the bare script, many sessions');
 for (const [name, one] of Object.entries(all)) results.memory[name] = memoryMiB(one.pids());
 results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 5);
-results.peersScript = await peersScript(all['nginx-lua'], 16, settings.requests * 5);
+results.peersScript = peersScript(all['nginx-lua'], 16, settings.requests * 5);
 await check(all);
 results.sessions = {};
 for (const name of ['portcullis', 'nginx-lua', 'express']) {

@@ -35,14 +35,14 @@ export async function bareScript({ redis, ...contestant }, clients, requests) {
 }
 
 /** The same of the hand-written peers' script, on the Redis of one of them. */
-export async function peersScript({ redis, newTokens }, clients, requests) {
+export function peersScript({ redis }, clients, requests) {
   const source = "ARGV[1] = redis.call('HGET', KEYS[1], 'gen')\n" + readFileSync(PEERS_SCRIPT, 'utf8');
-  await newTokens(1);
-  const [key] = redis.command('KEYS', 'session:*').split('\n');
-  const bare = 'session:';
-  redis.all(Array.from({ length: SESSIONS }, (_, i) => ['COPY', key, bare + String(i).padStart(12, '0')]));
+  const keys = Array.from({ length: SESSIONS }, (_, i) => `session:${String(i).padStart(12, '0')}`);
+  redis.all(keys.map((key) => ['HSET', key, 'gen', 0]));
+  const generation = redis.command('EVAL', source, '1', keys[0], '0', String(IDLE_MS)).trim();
+  if (generation !== '1') throw new Error(`the peers' script does not rotate: ${generation}`);
   const sha = redis.command('SCRIPT', 'LOAD', source).trim();
-  return measured(redis, clients, requests, ['EVALSHA', sha, '1', bare + NUMBER, '0', String(IDLE_MS)]);
+  return measured(redis, clients, requests, ['EVALSHA', sha, '1', `session:${NUMBER}`, '0', String(IDLE_MS)]);
 }
 
 function measured(redis, clients, requests, args) {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The benchmark is there as its documentation says, and its peers do what they are compared for. It measures nothing here. */
+/** The benchmark is there as its documentation says, and nginx with Lua does what it is compared for. It measures nothing here. */
 class BenchmarkIT {
     private static final Path ROOT = Path.of(System.getProperty("portcullis.root"));
     private static final Path FOLDER = ROOT.resolve("gateway/benchmark");
