@@ -72,7 +72,11 @@ final class OpenLoad implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> left.get() == 0);
     }
 
-    /** Sends requests at that rate and waits until all are answered. The answers are counted by status. */
+    /**
+     * Sends requests at that rate and waits until all are answered. The answers are counted by status.
+     *
+     * @param requests is asked on the thread of the load, and for none that is not sent
+     */
     Map<String, AtomicLong> run(Supplier<Asked> requests, int perSecond, Duration time) {
         answers.clear();
         long begin = System.nanoTime();
@@ -82,7 +86,7 @@ final class OpenLoad implements AutoCloseable {
                     long due = Math.min(System.nanoTime() - begin, time.toNanos()) * perSecond / 1_000_000_000L;
                     while (sent.get() < due) {
                         sent.incrementAndGet();
-                        send(requests.get());
+                        send(requests);
                     }
                 },
                 0,
@@ -99,12 +103,13 @@ final class OpenLoad implements AutoCloseable {
         answers.computeIfAbsent(outcome, first -> new AtomicLong()).incrementAndGet();
     }
 
-    private void send(Asked asked) {
+    private void send(Supplier<Asked> requests) {
         if (underWay.get() >= connectionsMax) {
             count(NOT_SENT);
             return;
         }
         underWay.incrementAndGet();
+        Asked asked = requests.get();
         Channel connection = idle.poll();
         while (connection != null && !connection.isActive()) {
             connection = idle.poll();

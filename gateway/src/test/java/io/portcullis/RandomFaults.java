@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes a line bad in one way after another, with good times in between, until it is closed. */
 public final class RandomFaults implements AutoCloseable {
@@ -30,6 +31,7 @@ public final class RandomFaults implements AutoCloseable {
     private final Random random;
     private final int longestMillis;
     private final Map<Fault, Integer> suffered = new EnumMap<>(Fault.class);
+    private final AtomicInteger begun = new AtomicInteger();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Thread thread = new Thread(this::suffer, "random-faults");
 
@@ -56,12 +58,18 @@ public final class RandomFaults implements AutoCloseable {
         return suffered;
     }
 
+    /** How many faults there have been until now. */
+    public int count() {
+        return begun.get();
+    }
+
     private void suffer() {
         try {
             while (!isOverAfter(random.nextInt(longestMillis))) {
                 Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
                 suffered.merge(fault, 1, Integer::sum);
                 begin(fault);
+                begun.incrementAndGet();
                 boolean isOver = isOverAfter(1 + random.nextInt(longestMillis));
                 heal(fault);
                 if (isOver) {

@@ -28,18 +28,21 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Two gateways, each on a line to Redis that goes bad at random, and clients that send a token again until they are
- * answered: 200 and 503 is all they ever see. {@code -Dportcullis.faults.refreshes=10000} is a longer run,
+ * answered: 200 and 503 is all they ever see. However quick the machine, they go on until the lines have been bad some
+ * times. {@code -Dportcullis.faults.refreshes=10000} is a longer run,
  * {@code -Dportcullis.seed=...} repeats its choices; the race is not repeated.
  */
 class RefreshesUnderFaultsIT {
     private static final int REFRESHES = Integer.getInteger("portcullis.faults.refreshes", 1_000);
     private static final int CLIENTS = 6;
+    private static final int FAULTS = 8;
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration LONGEST_FAULT = Duration.ofMillis(900);
     private static final Duration ENDS_WITHIN = Duration.ofMinutes(10);
 
     private final long seed = Long.getLong("portcullis.seed", System.nanoTime());
     private final Random random = new Random(seed);
+    private final AtomicInteger refreshed = new AtomicInteger();
     private final AtomicInteger unavailable = new AtomicInteger();
     private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
     private final List<FaultyProxy> lines = new ArrayList<>();
@@ -94,7 +97,7 @@ class RefreshesUnderFaultsIT {
         List<String> newest = new ArrayList<>();
         try {
             List<Future<String>> clients = logins.stream()
-                    .map(login -> new Client(login, new Random(random.nextLong())))
+                    .map(login -> new Client(login, new Random(random.nextLong()), faults))
                     .map(client -> threads.submit(client::live))
                     .toList();
             for (Future<String> client : clients) {
@@ -106,10 +109,9 @@ class RefreshesUnderFaultsIT {
 
         System.out.printf(
                 "%d refreshes, %d times 503; %s%n",
-                REFRESHES,
+                refreshed.get(),
                 unavailable.get(),
                 faults.stream().map(RandomFaults::suffered).toList());
-        assertThat(faults).noneMatch(line -> line.suffered().isEmpty());
         for (String token : newest) {
             await().atMost(SOON).until(() -> gateways.get(0).refresh(token).statusCode() == 200);
         }
@@ -118,15 +120,18 @@ class RefreshesUnderFaultsIT {
     /** Told 503, it goes to any gateway at once. */
     private final class Client {
         private final Random choices;
+        private final List<RandomFaults> faults;
         private String token;
 
-        private Client(String token, Random choices) {
+        private Client(String token, Random choices, List<RandomFaults> faults) {
             this.token = token;
             this.choices = choices;
+            this.faults = faults;
         }
 
         private String live() {
-            for (int i = 0; i < REFRESHES / CLIENTS; i++) {
+            for (int i = 0; i < REFRESHES / CLIENTS || faults.stream().anyMatch(line -> line.count() < FAULTS); i++) {
+                refreshed.incrementAndGet();
                 TestGateway gateway = any();
                 HttpResponse<String> answer = gateway.refresh(token);
                 while (answer.statusCode() == 503) {
