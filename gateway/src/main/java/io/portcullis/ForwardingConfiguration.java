@@ -8,11 +8,14 @@ import io.portcullis.edge.AnswerTrailers;
 import io.portcullis.edge.BackendConnections;
 import io.portcullis.edge.BackendRouting;
 import io.portcullis.edge.ExactTargetFilter;
+import io.portcullis.edge.GuardFilter;
 import io.portcullis.edge.HostGuard;
 import io.portcullis.edge.InterimAnswers;
 import io.portcullis.edge.IsolateBackendGatewayFilterFactory;
 import io.portcullis.edge.MethodGuard;
 import io.portcullis.edge.NextHopHeaders;
+import io.portcullis.edge.OverloadGuard;
+import io.portcullis.edge.PathGuard;
 import io.portcullis.edge.PromptHeads;
 import io.portcullis.edge.SecondAttempt;
 import io.portcullis.edge.TransferCodingGuard;
@@ -82,8 +85,8 @@ class ForwardingConfiguration {
     }
 
     @Bean
-    HostGuard hostGuard() {
-        return new HostGuard();
+    GuardFilter guards(OverloadGuard overload, PathGuard paths) {
+        return new GuardFilter(List.of(new HostGuard(), new MethodGuard(), new TransferCodingGuard(), overload, paths));
     }
 
     @Bean
@@ -109,16 +112,6 @@ class ForwardingConfiguration {
     @Bean
     AnswerTrailers answerTrailers() {
         return new AnswerTrailers();
-    }
-
-    @Bean
-    MethodGuard methodGuard() {
-        return new MethodGuard();
-    }
-
-    @Bean
-    TransferCodingGuard transferCodingGuard() {
-        return new TransferCodingGuard();
     }
 
     @Bean

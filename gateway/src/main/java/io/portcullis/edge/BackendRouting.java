@@ -118,7 +118,7 @@ public final class BackendRouting extends NettyRoutingFilter {
         }
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
-        HttpHeaders headers = new HttpHeaders();
+        HttpHeaders headers = new WritableHeaders();
         head.responseHeaders().forEach(header -> headers.add(header.getKey(), header.getValue()));
         HttpHeaders passed = filters.filterResponse(headers, exchange);
         if (!response.isCommitted()) {

@@ -1,14 +1,12 @@
 package io.portcullis.edge;
 
 import io.netty.handler.codec.http.HttpVersion;
-import org.springframework.core.Ordered;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
@@ -16,19 +14,14 @@ import reactor.netty.http.server.HttpServerRequest;
  * Refuses a request with more than one {@code Host} (RFC 9112, 3.2): the gateway would go by one of them, and a backend or a
  * cache perhaps by another. One of HTTP/1.1 without any is refused too.
  */
-public final class HostGuard implements WebFilter, Ordered {
+public final class HostGuard implements RequestGuard {
 
     @Override
-    public int getOrder() {
-        return CorsFilter.ORDER + 1;
-    }
-
-    @Override
-    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    public @Nullable Mono<Void> refusal(ServerWebExchange exchange) {
         int hosts =
                 exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.HOST).size();
         if (hosts == 1 || (hosts == 0 && mayLackHost(exchange.getRequest()))) {
-            return chain.filter(exchange);
+            return null;
         }
         return JsonAnswer.last(HttpStatus.BAD_REQUEST, "Bad request").to(exchange);
     }

@@ -1,14 +1,12 @@
 package io.portcullis.edge;
 
 import java.util.Set;
-import org.springframework.core.Ordered;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
@@ -18,16 +16,11 @@ import reactor.netty.http.server.HttpServerRequest;
  * one that answered {@code TRACE} would show a page its cookies and who its client is. {@code OPTIONS *} asks whether the
  * server as a whole is there (9.3.7): it is.
  */
-public final class MethodGuard implements WebFilter, Ordered {
+public final class MethodGuard implements RequestGuard {
     private static final Set<HttpMethod> REFUSED = Set.of(HttpMethod.valueOf("CONNECT"), HttpMethod.TRACE);
 
     @Override
-    public int getOrder() {
-        return CorsFilter.ORDER + 1;
-    }
-
-    @Override
-    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    public @Nullable Mono<Void> refusal(ServerWebExchange exchange) {
         ServerHttpRequest request = exchange.getRequest();
         if (REFUSED.contains(request.getMethod())) {
             // what follows may be meant for somebody behind a tunnel
@@ -35,7 +28,7 @@ public final class MethodGuard implements WebFilter, Ordered {
                     .to(exchange);
         }
         if (!isOfTheServer(request)) {
-            return chain.filter(exchange);
+            return null;
         }
         if (!request.getMethod().equals(HttpMethod.OPTIONS)) {
             return JsonAnswer.error(HttpStatus.BAD_REQUEST, "Bad request").to(exchange);

@@ -9,14 +9,12 @@ import io.portcullis.limit.Overload;
 import io.portcullis.limit.Traffic;
 import io.portcullis.operations.OverloadEvents;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContext;
-import org.springframework.core.Ordered;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 
@@ -25,7 +23,7 @@ import reactor.netty.Connection;
  * after its client has given up is worth nothing, and costs as much as any other. A refresh whose client sends too many is
  * answered with 429 then, and takes no turn of another's.
  */
-public final class OverloadGuard implements WebFilter, Ordered {
+public final class OverloadGuard implements RequestGuard {
     private final Overload overload;
     private final OverloadEvents events;
     private final RefreshLimits limits;
@@ -33,7 +31,7 @@ public final class OverloadGuard implements WebFilter, Ordered {
     private final ApplicationContext context;
 
     /**
-     * The filter of this context's server.
+     * The guard of this context's server.
      *
      * @param refreshPaths the paths of the refresh endpoint
      */
@@ -51,21 +49,16 @@ public final class OverloadGuard implements WebFilter, Ordered {
     }
 
     @Override
-    public int getOrder() {
-        return CorsFilter.ORDER + 1;
-    }
-
-    @Override
-    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    public @Nullable Mono<Void> refusal(ServerWebExchange exchange) {
         // the management server has a context of its own, and the filters of this one
         if (!context.equals(exchange.getApplicationContext())
                 || !(ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()) instanceof Connection client)) {
-            return chain.filter(exchange);
+            return null;
         }
         Traffic traffic = traffic(exchange.getRequest());
         Admission admission = traffic == Traffic.REFRESH ? limits.ofClient(exchange) : new Admitted();
         if (admits(client.channel(), traffic, admission)) {
-            return chain.filter(exchange);
+            return null;
         }
         return admission instanceof TooMany tooMany
                 ? limits.refuse(exchange, tooMany)

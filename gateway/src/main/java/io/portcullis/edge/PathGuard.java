@@ -5,23 +5,21 @@ import java.net.URI;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.springframework.core.Ordered;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * The filter in front of all others but {@link CorsFilter} that keeps look-alikes of a protected path from the backends.
+ * Keeps look-alikes of a protected path from the backends.
  * The route of a protected path matches that path to the byte; whatever else a backend might take for it
  * ({@code //api/auth/refresh}, {@code /api/auth/%72efresh;x}) would miss the route and be forwarded by another. So it is
  * answered here: 404, and 400 for a target whose meaning cannot be told.
  */
-public final class PathGuard implements WebFilter, Ordered {
+public final class PathGuard implements RequestGuard {
     private final Set<String> protectedPaths;
     private final List<CanonicalPath> canonicalPaths;
     private final Set<String> canonicalTexts;
@@ -40,14 +38,9 @@ public final class PathGuard implements WebFilter, Ordered {
     }
 
     @Override
-    public int getOrder() {
-        return CorsFilter.ORDER + 1;
-    }
-
-    @Override
-    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    public @Nullable Mono<Void> refusal(ServerWebExchange exchange) {
         return switch (likeness(exchange.getRequest())) {
-            case UNLIKE -> chain.filter(exchange);
+            case UNLIKE -> null;
             case ALIKE -> JsonAnswer.error(HttpStatus.NOT_FOUND, "Not found").to(exchange);
             case UNDECIDABLE ->
                 JsonAnswer.error(HttpStatus.BAD_REQUEST, "Bad request").to(exchange);

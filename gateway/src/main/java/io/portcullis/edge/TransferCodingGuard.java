@@ -2,30 +2,23 @@ package io.portcullis.edge;
 
 import java.util.Arrays;
 import java.util.List;
-import org.springframework.core.Ordered;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
  * Refuses a body in a transfer coding other than chunks (RFC 9112, 6.1): a coding is of the connection, and a backend would be
  * sent the coded bytes without a word of it.
  */
-public final class TransferCodingGuard implements WebFilter, Ordered {
+public final class TransferCodingGuard implements RequestGuard {
 
     @Override
-    public int getOrder() {
-        return CorsFilter.ORDER + 1;
-    }
-
-    @Override
-    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    public @Nullable Mono<Void> refusal(ServerWebExchange exchange) {
         List<String> lines = exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.TRANSFER_ENCODING);
         if (lines.isEmpty() || isChunked(lines)) {
-            return chain.filter(exchange);
+            return null;
         }
         return JsonAnswer.last(HttpStatus.NOT_IMPLEMENTED, "Transfer coding not implemented")
                 .to(exchange);

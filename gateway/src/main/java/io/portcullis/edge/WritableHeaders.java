@@ -2,24 +2,51 @@ package io.portcullis.edge;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import org.springframework.http.HttpHeaders;
+import org.springframework.util.CollectionUtils;
+import org.springframework.util.LinkedCaseInsensitiveMap;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.server.ServerWebExchange;
 
-/** The headers that a backend is sent, on their way through the filters. */
-final class WritableHeaders {
-    private WritableHeaders() {}
+/**
+ * The headers that are sent on, on their way through the filters. They are gone through several times, for which {@link
+ * HttpHeaders} makes a set of all names each time and looks each up again, since it may have been given any map; these have one
+ * that knows each name once.
+ */
+final class WritableHeaders extends HttpHeaders {
+    private static final long serialVersionUID = 1L;
+
+    /** As many as most requests have. */
+    private static final int EXPECTED = 16;
+
+    private final LinkedCaseInsensitiveMap<List<String>> byName;
+
+    WritableHeaders() {
+        this(new LinkedCaseInsensitiveMap<>(EXPECTED, Locale.ROOT));
+    }
+
+    private WritableHeaders(LinkedCaseInsensitiveMap<List<String>> byName) {
+        super(valuesOf(byName));
+        this.byName = byName;
+    }
+
+    private static MultiValueMap<String, String> valuesOf(LinkedCaseInsensitiveMap<List<String>> byName) {
+        return CollectionUtils.toMultiValueMap(byName);
+    }
 
     /** Those of a filter's input to write to: a copy only where they are the client's own, which nobody may change. */
     static HttpHeaders of(HttpHeaders input, ServerWebExchange exchange) {
-        return without((name, values) -> false, input, exchange);
+        return isOfTheClient(input, exchange) ? without((name, values) -> false, input, exchange) : input;
     }
 
     /** The same, without some of them. */
     static HttpHeaders without(
             BiPredicate<String, List<String>> isDropped, HttpHeaders input, ServerWebExchange exchange) {
         if (isOfTheClient(input, exchange)) {
-            HttpHeaders copy = new HttpHeaders();
+            WritableHeaders copy = new WritableHeaders();
             input.forEach((name, values) -> {
                 if (!isDropped.test(name, values)) {
                     copy.addAll(name, values);
@@ -27,7 +54,7 @@ final class WritableHeaders {
             });
             return copy;
         }
-        List<String> dropped = new ArrayList<>();
+        List<String> dropped = new ArrayList<>(0);
         input.forEach((name, values) -> {
             if (isDropped.test(name, values)) {
                 dropped.add(name);
@@ -35,6 +62,11 @@ final class WritableHeaders {
         });
         dropped.forEach(input::remove);
         return input;
+    }
+
+    @Override
+    public void forEach(BiConsumer<? super String, ? super List<String>> action) {
+        byName.forEach(action);
     }
 
     @SuppressWarnings("ReferenceEquality")

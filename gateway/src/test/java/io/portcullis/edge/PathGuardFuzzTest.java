@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 /** Request targets. An input is the target as it is on the wire. */
 public final class PathGuardFuzzTest extends FuzzContract {
     private static final List<String> PROTECTED = List.of("/api/auth/refresh", "/Api/v1.2/Token");
-    private static final PathGuard GUARD = new PathGuard(Set.copyOf(PROTECTED));
+    private static final GuardFilter GUARD = new GuardFilter(List.of(new PathGuard(Set.copyOf(PROTECTED))));
     private static final Pattern PLAIN = Pattern.compile("(/[a-z0-9_-]+)+");
     private static final ServerWebExchange MOCK = MockServerWebExchange.from(MockServerHttpRequest.get("/"));
 

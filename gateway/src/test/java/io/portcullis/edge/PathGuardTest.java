@@ -29,7 +29,8 @@ import reactor.netty.http.server.HttpServer;
 
 /** The guard in a real server, spoken to byte by byte: no client library tidies the paths. */
 class PathGuardTest {
-    private static final PathGuard GUARD = new PathGuard(Set.of(CanonicalPathTest.PROTECTED, "/Api/v1.2/Token"));
+    private static final GuardFilter GUARD =
+            new GuardFilter(List.of(new PathGuard(Set.of(CanonicalPathTest.PROTECTED, "/Api/v1.2/Token"))));
     private static final ConcurrentLinkedQueue<String> PASSED = new ConcurrentLinkedQueue<>();
 
     private static DisposableServer server;
