@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bareScript, peersScript } from './lib/bare-script.mjs';
 import { checkForward, checkRefresh } from './lib/check.mjs';
 import * as contestant from './lib/contestants.mjs';
@@ -19,14 +20,16 @@ import { write } from './draw.mjs';
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 const settings = {
   processes: number('PROCESSES', 3),
-  rounds: number('ROUNDS', 2),
-  requests: number('REQUESTS', 20000),
+  rounds: number('ROUNDS', 6),
+  requests: number('REQUESTS', 6000),
   warmUp: number('WARM_UP', 150000),
   starts: number('STARTS', 3),
   secondsAtHalf: number('SECONDS_AT_HALF', 10),
   sessions: number('SESSIONS', 10000),
   among: number('AMONG', 1000000),
 };
+/** After a stop, until its loops are on time again and its connections are alive. */
+const SECONDS_TO_COME_BACK = 2;
 const say = (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const results = { date: new Date().toISOString().slice(0, 10), commit: commit(), settings, jvm, machine: machine() };
 
@@ -77,14 +80,15 @@ async function startAll() {
   return all;
 }
 
-/** Ends those who are no more measured in this set: latencies are of a machine that does nothing else, and an idle JVM is not nothing. */
-async function endTwins(all) {
-  const twins = Object.fromEntries(Object.keys(KEYS).map((keys) => [`portcullis-${keys}`, all[`portcullis-${keys}`]]));
-  await check(twins);
-  for (const [name, one] of Object.entries(twins)) {
-    results.memory[name] = memoryMiB(one.pids());
-    await one.end();
-    delete all[name];
+/** A measurement while everybody else is stopped: a latency is of a machine that does nothing else, and idle JVMs are not nothing. */
+async function alone(all, name, measure) {
+  const others = Object.keys(all).filter((other) => other !== name).map((other) => all[other]);
+  for (const other of others) other.signal('SIGSTOP');
+  try {
+    return await measure(all[name]);
+  } finally {
+    for (const other of others) other.signal('SIGCONT');
+    await sleep(SECONDS_TO_COME_BACK * 1000);
   }
 }
 
@@ -92,8 +96,10 @@ async function endTwins(all) {
 async function halfLoad(all, load, scenario, time) {
   for (const name of inTurn(SCENARIOS.find((one) => one.name === scenario).who, time)) {
     // beside that generator, whose share of the machine is not that of wrk
-    const most = await asFastAsAnswered(all[name], load, settings.requests);
-    const seen = await fixedRate(all[name], load, Math.round(most.perSecond / 2), settings.secondsAtHalf);
+    const seen = await alone(all, name, async (one) => {
+      const most = await asFastAsAnswered(one, load, settings.requests * 3);
+      return fixedRate(one, load, Math.round(most.perSecond / 2), settings.secondsAtHalf);
+    });
     ((results.halfLoad[load] ??= {})[name] ??= []).push(seen);
   }
 }
@@ -133,7 +139,6 @@ for (let set = 1; set <= settings.processes; set++) {
   }
   others += othersSeconds() - othersBefore;
   lasted += (performance.now() - began) / 1000;
-  await endTwins(all);
   say('half load at a fixed rate');
   await halfLoad(all, 'refresh', 'refresh, 64 clients', set);
   await halfLoad(all, 'json', '1 KiB of JSON, 16 clients', set);
@@ -144,8 +149,8 @@ results.machine.othersPercent = Math.max(0, Math.round((others / lasted / result
 keep(WORK, 'rounds.json');
 say('memory, the bare script, many sessions');
 for (const [name, one] of Object.entries(all)) results.memory[name] = memoryMiB(one.pids());
-results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 5);
-results.peersScript = peersScript(all['nginx-lua'], 16, settings.requests * 5);
+results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 16);
+results.peersScript = peersScript(all['nginx-lua'], 16, settings.requests * 16);
 await check(all);
 results.sessions = {};
 for (const name of ['portcullis', 'nginx-lua', 'express']) {

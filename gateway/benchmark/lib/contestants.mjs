@@ -135,6 +135,8 @@ function contestant(name, backend, child, port, readyUrl, redis) {
     /** Waits until it answers; a hand-written peer until it refuses what is no token. */
     ready: () => ready(child, readyUrl ?? `http://127.0.0.1:${port}/api/auth/refresh`, readyUrl ? 200 : null),
     pids: () => family(child.pid),
+    /** Sends a signal to its processes and its Redis. */
+    signal: (name) => [...family(child.pid), ...(redis ? [redis.pid] : [])].forEach((pid) => process.kill(pid, name)),
     async end() {
       await end(child);
       await redis?.end();
