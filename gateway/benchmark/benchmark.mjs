@@ -20,8 +20,8 @@ import { write } from './draw.mjs';
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 const settings = {
   processes: number('PROCESSES', 3),
-  rounds: number('ROUNDS', 6),
-  requests: number('REQUESTS', 6000),
+  rounds: number('ROUNDS', 4),
+  requests: number('REQUESTS', 10000),
   warmUp: number('WARM_UP', 150000),
   starts: number('STARTS', 3),
   secondsAtHalf: number('SECONDS_AT_HALF', 10),
@@ -82,12 +82,12 @@ async function startAll() {
 
 /** A measurement while everybody else is stopped: a latency is of a machine that does nothing else, and idle JVMs are not nothing. */
 async function alone(all, name, measure) {
-  const others = Object.keys(all).filter((other) => other !== name).map((other) => all[other]);
-  for (const other of others) other.signal('SIGSTOP');
+  const waiting = Object.keys(all).filter((other) => other !== name).map((other) => all[other]);
   try {
+    for (const one of waiting) one.signal('SIGSTOP');
     return await measure(all[name]);
   } finally {
-    for (const other of others) other.signal('SIGCONT');
+    for (const one of waiting) one.signal('SIGCONT');
     await sleep(SECONDS_TO_COME_BACK * 1000);
   }
 }
@@ -97,7 +97,7 @@ async function halfLoad(all, load, scenario, time) {
   for (const name of inTurn(SCENARIOS.find((one) => one.name === scenario).who, time)) {
     // beside that generator, whose share of the machine is not that of wrk
     const seen = await alone(all, name, async (one) => {
-      const most = await asFastAsAnswered(one, load, settings.requests * 3);
+      const most = await asFastAsAnswered(one, load, settings.requests * 2);
       return fixedRate(one, load, Math.round(most.perSecond / 2), settings.secondsAtHalf);
     });
     ((results.halfLoad[load] ??= {})[name] ??= []).push(seen);
@@ -149,8 +149,8 @@ results.machine.othersPercent = Math.max(0, Math.round((others / lasted / result
 keep(WORK, 'rounds.json');
 say('memory, the bare script, many sessions');
 for (const [name, one] of Object.entries(all)) results.memory[name] = memoryMiB(one.pids());
-results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 16);
-results.peersScript = peersScript(all['nginx-lua'], 16, settings.requests * 16);
+results.bareScript = await bareScript(all.portcullis, 16, settings.requests * 10);
+results.peersScript = peersScript(all['nginx-lua'], 16, settings.requests * 10);
 await check(all);
 results.sessions = {};
 for (const name of ['portcullis', 'nginx-lua', 'express']) {

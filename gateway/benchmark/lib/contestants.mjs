@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HERE, ROOT, WORK } from './folders.mjs';
 import { command, prepare } from './java.mjs';
-import { end, family, freePort, ready, start } from './processes.mjs';
+import { end, family, freePort, ready, signalFamily, start } from './processes.mjs';
 import { startRedis } from './redis.mjs';
 import { accessToken, loginAnswers, newKey, peerSession } from './tokens.mjs';
 
@@ -135,8 +135,11 @@ function contestant(name, backend, child, port, readyUrl, redis) {
     /** Waits until it answers; a hand-written peer until it refuses what is no token. */
     ready: () => ready(child, readyUrl ?? `http://127.0.0.1:${port}/api/auth/refresh`, readyUrl ? 200 : null),
     pids: () => family(child.pid),
-    /** Sends a signal to its processes and its Redis. */
-    signal: (name) => [...family(child.pid), ...(redis ? [redis.pid] : [])].forEach((pid) => process.kill(pid, name)),
+    /** To its processes and its Redis. */
+    signal(signal) {
+      signalFamily(child, signal);
+      if (redis) signalFamily(redis, signal);
+    },
     async end() {
       await end(child);
       await redis?.end();

@@ -10,7 +10,7 @@ const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 const READY_WITHIN_MS = 600000;
 const running = new Set();
 
-process.on('exit', () => running.forEach(killFamily));
+process.on('exit', () => running.forEach((child) => signalFamily(child, 'SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => process.exit(130));
 }
@@ -44,19 +44,20 @@ export function start(folder, command, args, env = {}, cwd = folder) {
   return child;
 }
 
-function killFamily({ pid }) {
+/** Sends a signal to it and all it has started. */
+export function signalFamily({ pid }, name) {
   for (const member of pid ? family(pid) : []) {
     try {
-      process.kill(member, 'SIGKILL');
+      process.kill(member, name);
     } catch {
-      // ended with its parent
+      // has ended, alone or with its parent
     }
   }
 }
 
 /** Ends it and all it has started, at once. */
 export async function end(child) {
-  killFamily(child);
+  signalFamily(child, 'SIGKILL');
   await child.ended;
 }
 

@@ -19,7 +19,7 @@ export const SCENARIOS = [
   },
   { name: 'refresh, 64 clients', load: 'refresh', clients: 64, share: 1, who: ROTATING },
   { name: '1 KiB of JSON, 16 clients', load: 'json', clients: 16, share: 1, who: FORWARDING },
-  { name: '10 MiB download, 4 clients', load: 'download', clients: 4, share: 1 / 200, who: FORWARDING },
+  { name: '10 MiB download, 4 clients', load: 'download', clients: 4, share: 1 / 100, who: FORWARDING },
   { name: 'login, 16 clients', load: 'login', clients: 16, share: 0.5, who: FORWARDING },
 ];
 

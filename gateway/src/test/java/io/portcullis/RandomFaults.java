@@ -58,8 +58,15 @@ public final class RandomFaults implements AutoCloseable {
         return suffered;
     }
 
-    /** How many faults there have been until now. */
+    /**
+     * How many faults there have been until now.
+     *
+     * @throws IllegalStateException if there will be no more
+     */
     public int count() {
+        if (!thread.isAlive() && end.getCount() > 0) {
+            throw new IllegalStateException("no more faults, after " + suffered);
+        }
         return begun.get();
     }
 

@@ -8,8 +8,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * The guards, one after the other, in front of all other filters but {@link CorsFilter}. One filter, since each is some reactive
- * operators to Spring, and the guards' own work is next to nothing.
+ * The guards, one after the other, behind the filters that only watch (CORS, traces, connections that are to be closed) and in
+ * front of all others. One filter, since each is some reactive operators to Spring, and the guards' own work is next to nothing.
  */
 public final class GuardFilter implements WebFilter, Ordered {
     private final List<RequestGuard> guards;

@@ -25,7 +25,7 @@ import reactor.netty.http.server.HttpServerRoutes;
 /**
  * Answers a refresh on its connection, past Spring's exchange, filters and routing, which cost as much as all that is decided.
  * It takes what nearly all clients send: the path as it is written, a body of a known length within the limit, nothing that asks
- * for more than an answer. Of such a request the filters that are passed by would say nothing, but for those that are asked
+ * for more than an answer. Of such a request the filters and guards that are passed by would say nothing, but for those that are asked
  * here too ({@link OverloadGuard}, {@link ConnectionDrain}, {@link CorsFilter}); everything else goes their way.
  */
 public final class RefreshShortcut {

@@ -64,6 +64,7 @@ final class WritableHeaders extends HttpHeaders {
         return input;
     }
 
+    /** Of the headers themselves: what is done with each must not add or remove any. */
     @Override
     public void forEach(BiConsumer<? super String, ? super List<String>> action) {
         byName.forEach(action);

@@ -53,6 +53,15 @@ class MethodsIT {
         assertThat(backend.waiting()).isZero();
     }
 
+    @Test
+    void ofSeveralThatRefuseTheFirstAnswers() {
+        String answer = RawClient.send(
+                gateway.port(),
+                "TRACE //api/auth/refresh HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\nGET /behind HTTP/1.1\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"CONNECT", "TRACE"})
     void norOverHttp2(String method) {
