@@ -160,7 +160,7 @@ function processes({ startUps, memory }) {
       m ? n(m.peak, 0) : '',
     ];
   });
-  return `**The process**: until it answers, and its memory after the rounds, and after half load of those who have it:\n\n${table(['', 'CPU s', 'wall s', 'resident MiB', 'at its peak'], rows)}`;
+  return `**The process**: until it answers, and its memory when all of the rounds and half load were over:\n\n${table(['', 'CPU s', 'wall s', 'resident MiB', 'at its peak'], rows)}`;
 }
 
 const ORDER = Object.keys(LABELS);
