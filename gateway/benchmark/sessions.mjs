@@ -16,14 +16,14 @@ await LOADS.refresh(gateway, CLIENTS, warmUp);
 gateway.redis.command('FLUSHALL', 'SYNC');
 const empty = gateway.redis.usedBytes();
 
-console.log(['sessions', 'CPU s / 1,000 refreshes', 'of it Redis', 'bytes a session'].join('\t'));
+console.log(['sessions', 'CPU s / 1,000 refreshes', 'of it Redis', 'bytes a session', 'keys in Redis'].join('\t'));
 for (let part = 1; part <= PARTS; part++) {
+  await backend.nextUsers(sessions * (part - 1), sessions);
   const tokens = await gateway.newTokens(sessions);
   const { gatewayCpu, redisCpu, requests } = await refreshAll(gateway, tokens, CLIENTS, sessions);
   const thousands = requests / 1000;
   const each = (gateway.redis.usedBytes() - empty) / (sessions * part);
-  console.log(
-    [sessions * part, ((gatewayCpu + redisCpu) / thousands).toFixed(3), (redisCpu / thousands).toFixed(3), Math.round(each)].join('\t'),
-  );
+  const cpu = [gatewayCpu + redisCpu, redisCpu].map((seconds) => (seconds / thousands).toFixed(3));
+  console.log([sessions * part, ...cpu, Math.round(each), gateway.redis.command('DBSIZE').trim()].join('\t'));
 }
 process.exit(0);

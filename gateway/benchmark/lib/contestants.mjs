@@ -1,4 +1,5 @@
 // Who takes part, and how each is started. What a contestant cannot do it lacks.
+import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HERE, ROOT, WORK } from './folders.mjs';
@@ -24,10 +25,23 @@ export async function startBackend(algorithm, ofRefreshTokens = algorithm) {
   const refresh = newKey(join(folder, 'refresh-token-keys.json'), ofRefreshTokens, 'benchmark');
   writeFileSync(join(folder, 'things.json'), oneKibibyteOfJson());
   writeFileSync(join(folder, 'download'), Buffer.alloc(DOWNLOAD_BYTES, 'portcullis'));
-  writeFileSync(join(folder, 'logins'), loginAnswers(access).join('\n') + '\n');
+  const users = (...range) => writeFileSync(join(folder, 'logins'), loginAnswers(access, ...range).join('\n') + '\n');
+  users();
   const nginx = await startNginx(folder, 'backend', { HERE: folder });
   await ready(nginx.child, `http://127.0.0.1:${nginx.port}${JSON_PATH}`);
-  return { algorithm, port: nginx.port, access, refresh, bearer: accessToken(access) };
+  return {
+    algorithm,
+    port: nginx.port,
+    access,
+    refresh,
+    bearer: accessToken(access),
+    /** Has so many others log in from now on, from that number on. */
+    async nextUsers(first, count) {
+      users(first, count);
+      const read = await (await fetch(`http://127.0.0.1:${nginx.port}/read-logins`)).text();
+      assert.equal(Number(read), count);
+    },
+  };
 }
 
 function oneKibibyteOfJson() {

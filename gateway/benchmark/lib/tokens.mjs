@@ -41,10 +41,10 @@ const claimsOf = (user) => ({
   role: 'member',
 });
 
-/** The backend's answers to logins, one a user. */
-export function loginAnswers(accessKey) {
-  return Array.from({ length: USERS }, (_, user) => {
-    const claims = claimsOf(user);
+/** The backend's answers to logins, one a user, of users from that number on. */
+export function loginAnswers(accessKey, first = 0, users = USERS) {
+  return Array.from({ length: users }, (_, i) => {
+    const claims = claimsOf(first + i);
     return JSON.stringify({
       message: 'Login successful',
       token: accessKey.sign({ ...claims, iat: now(), exp: now() + DAY }),
