@@ -5,7 +5,7 @@ import { LOADS, refreshAll } from './lib/load.mjs';
 
 const PARTS = 10;
 const CLIENTS = 16;
-const sessions = Number(process.env.SESSIONS ?? 1000000) / PARTS;
+const sessions = Math.ceil(Number(process.env.SESSIONS ?? 1000000) / PARTS);
 const warmUp = Number(process.env.WARM_UP ?? 150000);
 
 const backend = await startBackend('HS256', 'HS256');

@@ -8,7 +8,6 @@ import java.util.function.BiPredicate;
 import org.springframework.http.HttpHeaders;
 import org.springframework.util.CollectionUtils;
 import org.springframework.util.LinkedCaseInsensitiveMap;
-import org.springframework.util.MultiValueMap;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
@@ -29,12 +28,8 @@ final class WritableHeaders extends HttpHeaders {
     }
 
     private WritableHeaders(LinkedCaseInsensitiveMap<List<String>> byName) {
-        super(valuesOf(byName));
+        super(CollectionUtils.toMultiValueMap(byName));
         this.byName = byName;
-    }
-
-    private static MultiValueMap<String, String> valuesOf(LinkedCaseInsensitiveMap<List<String>> byName) {
-        return CollectionUtils.toMultiValueMap(byName);
     }
 
     /** Those of a filter's input to write to: a copy only where they are the client's own, which nobody may change. */

@@ -60,6 +60,7 @@ class MethodsIT {
                 "TRACE //api/auth/refresh HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\nGET /behind HTTP/1.1\r\n\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1");
+        assertThat(backend.waiting()).isZero();
     }
 
     @ParameterizedTest
